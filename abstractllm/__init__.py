@@ -1,0 +1,1 @@
+"""LLM sessions over many providers."""

@@ -1,0 +1,98 @@
+"""The one JSON form of messages and sessions: in the store, in files, on the wire.
+
+Keys are camelCase; a part carries its `kind`; times are ISO 8601 in UTC. Whatever was
+written by one version is read by every later one, so fields are only ever added.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar, cast
+
+import attrs
+import cattrs
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+from cattrs.strategies import configure_tagged_union
+
+from abstractllm.messages import Message, Part
+
+T = TypeVar("T")
+
+
+def camel_case(name: str) -> str:
+    """Return `snake_case` as `camelCase`."""
+    head, *tail = name.split("_")
+    return head + "".join(word.capitalize() for word in tail)
+
+
+def kind_of(part_class: type) -> str:
+    """Return the word for a class on the wire: its name, with a small first letter."""
+    return part_class.__name__[0].lower() + part_class.__name__[1:]
+
+
+def make_converter(*, forbid_extra_keys: bool = False) -> cattrs.Converter:
+    """Return a converter that knows attrs classes in camelCase and UTC times."""
+    converter = cattrs.Converter(
+        unstruct_collection_overrides={tuple: list},
+        forbid_extra_keys=forbid_extra_keys,
+    )
+
+    def renamed(cls: type) -> dict[str, Any]:
+        return {
+            field.name: override(rename=camel_case(field.name))
+            for field in attrs.fields(cls)
+        }
+
+    converter.register_unstructure_hook_factory(
+        attrs.has, lambda cls: make_dict_unstructure_fn(cls, converter, **renamed(cls))
+    )
+    converter.register_structure_hook_factory(
+        attrs.has,
+        lambda cls: make_dict_structure_fn(
+            cls,
+            converter,
+            _cattrs_forbid_extra_keys=forbid_extra_keys,
+            **renamed(cls),
+        ),
+    )
+    converter.register_unstructure_hook(StrEnum, lambda member: member.value)
+    converter.register_unstructure_hook(datetime, lambda time: time.isoformat())
+    converter.register_structure_hook(
+        datetime, lambda text, _: datetime.fromisoformat(text)
+    )
+    configure_tagged_union(Part, converter, tag_name="kind", tag_generator=kind_of)
+    return converter
+
+
+_converter = make_converter()
+
+
+def to_json(value: Any) -> Any:
+    """Return an attrs value of this library as JSON-ready dictionaries and lists."""
+    return _converter.unstructure(value)
+
+
+def parts_to_json(parts: tuple[Part, ...]) -> list[dict[str, Any]]:
+    """Return parts as JSON-ready dictionaries, each with its `kind`."""
+    return cast(
+        list[dict[str, Any]],
+        _converter.unstructure(parts, unstructure_as=tuple[Part, ...]),
+    )
+
+
+def from_json(data: Any, cls: type[T]) -> T:
+    """Return the value of class `cls` that `data` holds.
+
+    Raises `cattrs.BaseValidationError` where `data` has another shape.
+    """
+    return _converter.structure(data, cls)
+
+
+def message_to_json(message: Message) -> dict[str, Any]:
+    """Return a message in its wire form, which adds its text as `content`."""
+    return {**to_json(message), "content": message.content}
+
+
+def message_from_json(data: Mapping[str, Any]) -> Message:
+    """Return the message that `message_to_json` wrote."""
+    return from_json(data, Message)

@@ -1,0 +1,123 @@
+"""What a stream yields: first a provider's events, then what a turn adds to them.
+
+Deltas are for showing, parts are for keeping: the text of a reply is its `TextDelta`s
+joined; a `Thinking` part closes the `ThinkingDelta`s before it and holds the same text
+with the provider's seal; a `ToolCall` arrives whole, never in pieces.
+"""
+
+from enum import StrEnum
+from typing import TypeAlias
+
+import attrs
+
+from abstractllm.errors import AbstractLLMError
+from abstractllm.messages import Message, Thinking, ToolCall, ToolResult, Usage
+
+
+class StopReason(StrEnum):
+    """Why a reply or a turn ended."""
+
+    END_TURN = "endTurn"
+    MAX_TOKENS = "maxTokens"
+    REFUSAL = "refusal"
+    TOOL_USE = "toolUse"
+    """Of a reply only: the model waits for tool results."""
+    MAX_TOOL_CALLS = "maxToolCalls"
+    """Of a turn only, as are the next two."""
+    CANCELLED = "cancelled"
+    ERROR = "error"
+
+
+@attrs.frozen
+class TextDelta:
+    """More text of the reply."""
+
+    text: str
+
+
+@attrs.frozen
+class ThinkingDelta:
+    """More of what the model thinks."""
+
+    text: str
+
+
+@attrs.frozen
+class UsageReported:
+    """The tokens of this reply so far; a later report replaces an earlier one."""
+
+    usage: Usage
+
+
+class NoticeLevel(StrEnum):
+    """How much a notice matters."""
+
+    INFO = "info"
+    WARNING = "warning"
+
+
+@attrs.frozen
+class Notice:
+    """Something the user should know that is no error."""
+
+    message: str
+    level: NoticeLevel = NoticeLevel.WARNING
+
+
+@attrs.frozen
+class ReplyEnded:
+    """The provider's reply is complete; always a provider's last event."""
+
+    stop_reason: StopReason
+
+
+ProviderEvent: TypeAlias = (
+    TextDelta
+    | ThinkingDelta
+    | Thinking
+    | ToolCall
+    | UsageReported
+    | Notice
+    | ReplyEnded
+)
+
+
+@attrs.frozen
+class MessageAdded:
+    """A message entered the history: the prompt, a reply or tool results."""
+
+    message: Message
+
+
+@attrs.frozen
+class ToolStarted:
+    """A tool runs now."""
+
+    call: ToolCall
+
+
+@attrs.frozen(kw_only=True)
+class TurnEnded:
+    """The turn is over; always a turn's last event.
+
+    `message` is the last assistant message, if there is one. `error` is set exactly
+    when `stop_reason` is `ERROR`.
+    """
+
+    stop_reason: StopReason
+    usage: Usage
+    message: Message | None = None
+    error: AbstractLLMError | None = None
+
+
+Event: TypeAlias = (
+    TextDelta
+    | ThinkingDelta
+    | ToolCall
+    | ToolStarted
+    | ToolResult
+    | UsageReported
+    | Notice
+    | MessageAdded
+    | TurnEnded
+)

@@ -1,0 +1,107 @@
+"""What a session store keeps and promises."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+import attrs
+
+from abstractllm.messages import Message, Usage, now
+
+
+@attrs.frozen(kw_only=True)
+class SessionRecord:
+    """All of a session but its messages.
+
+    `provider_config` is free of `SECRET_PARAMETERS`. `head_id` is the last message of
+    the history that is shown; `None` means an empty history.
+    """
+
+    id: str
+    title: str | None = None
+    system_prompt: str | None = None
+    provider: str | None = None
+    model: str | None = None
+    provider_config: Mapping[str, Any] = attrs.field(factory=dict)
+    metadata: Mapping[str, Any] = attrs.field(factory=dict)
+    head_id: str | None = None
+    created_at: datetime = attrs.field(factory=now)
+    updated_at: datetime = attrs.field(factory=now)
+
+
+@attrs.frozen(kw_only=True)
+class SessionInfo:
+    """What a list of sessions shows; `message_count` and `usage` are of all messages.
+
+    Its JSON form is the `info` of the wire.
+    """
+
+    id: str
+    title: str | None
+    provider: str | None
+    model: str | None
+    created_at: datetime
+    updated_at: datetime
+    message_count: int
+    usage: Usage
+
+
+@attrs.frozen(kw_only=True)
+class SessionPage:
+    """Some sessions, most recently changed first, and where the next page starts."""
+
+    sessions: tuple[SessionInfo, ...]
+    next_cursor: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class StoredSession:
+    """A session as the store holds it; `messages` is the whole tree, oldest first.
+
+    `revision` grows with every write to the session, from whichever process.
+    """
+
+    record: SessionRecord
+    messages: tuple[Message, ...]
+    revision: int
+
+
+class SessionStore(Protocol):
+    """Keeps sessions. Every method is durable when it returns.
+
+    Safe to use from any event loop, and by several processes at once. Every method
+    raises `StoreError` when the store cannot be read or written.
+    """
+
+    async def create(self, record: SessionRecord) -> int:
+        """Add a session, return its revision; raise `SessionExists` if it is there."""
+
+    async def save(self, record: SessionRecord, *messages: Message) -> int:
+        """Write a session and these of its messages, in one transaction.
+
+        A message is written over one with the same id. The other messages stay as they
+        are. Returns the new revision. Raises `UnknownSession` if it was deleted.
+        """
+
+    async def read(self, session_id: str) -> StoredSession | None:
+        """Return a session with all its messages, or `None`."""
+
+    async def revision(self, session_id: str) -> int | None:
+        """Return a session's revision, or `None` where there is no such session."""
+
+    async def info(self, session_id: str) -> SessionInfo | None:
+        """Return what the list shows of one session, or `None`."""
+
+    async def page(
+        self, limit: int | None = None, cursor: str | None = None
+    ) -> SessionPage:
+        """Return sessions, most recently changed first; all of them without `limit`.
+
+        Raises `InvalidParameter` for a cursor that no page gave.
+        """
+
+    async def delete(self, session_id: str) -> bool:
+        """Remove a session and its messages; return whether it was there."""
+
+    async def close(self) -> None:
+        """Finish what was begun and let go of the files."""

@@ -1,0 +1,1 @@
+"""The terminal client: one more editor of the language server."""

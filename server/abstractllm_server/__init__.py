@@ -1,0 +1,1 @@
+"""The language server: it knows LSP and asks the library."""

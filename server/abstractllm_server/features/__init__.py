@@ -1,0 +1,1 @@
+"""The features of the server, one file each; only `app` imports them."""
