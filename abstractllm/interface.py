@@ -1,13 +1,13 @@
 """The contract between a session and a provider."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, ClassVar
 
 import attrs
 
 from abstractllm.enums import ModelParameter
-from abstractllm.errors import InvalidParameter
+from abstractllm.errors import InvalidParameter, ProviderError
 from abstractllm.events import ProviderEvent
 from abstractllm.messages import Message
 
@@ -76,16 +76,23 @@ class AbstractLLMInterface(ABC):
         return str(self.config.get(ModelParameter.MODEL) or self.default_model)
 
     @abstractmethod
-    def stream(self, request: Request) -> AsyncIterator[ProviderEvent]:
+    def stream(self, request: Request) -> AsyncGenerator[ProviderEvent, None]:
         """Ask the model and yield its reply, ending with `ReplyEnded`.
 
-        Closing the iterator, or cancelling the task that reads it, closes the
+        Closing the generator, or cancelling the task that reads it, closes the
         connection. Raises a `ProviderError`.
         """
 
     @abstractmethod
     async def models(self) -> list[ModelInfo]:
         """Return the models this provider offers; raises a `ProviderError`."""
+
+    def obstacle(self) -> ProviderError | None:
+        """Return what would keep a turn from being asked, as far as known from here.
+
+        A missing key, or a local model that is not installed; nothing is contacted.
+        """
+        return None
 
     async def aclose(self) -> None:  # noqa: B027 - most providers have nothing to end
         """End what the provider keeps running, such as a local model's process."""

@@ -1,0 +1,127 @@
+"""A conversation: what was said so far, and how it is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from abstractllm.blocking import blocking
+from abstractllm.enums import MessageRole
+from abstractllm.errors import InvalidParameter, TurnRunning
+from abstractllm.journal import Journal
+from abstractllm.messages import Message, Part, Text
+from abstractllm.session_file import write_session_file
+from abstractllm.store.contract import SessionRecord
+
+
+class Conversation:
+    """The half of a `Session` that needs no provider: its record and its history.
+
+    What waits has two names for one implementation: `save` blocks, `await save_async`
+    does not. While a turn runs, whatever would change the history raises `TurnRunning`.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._turn_running = False
+
+    @property
+    def record(self) -> SessionRecord:
+        """What is known of the session beside its messages: title, times and so on."""
+        return self._journal.record
+
+    @property
+    def id(self) -> str:
+        """The session's identifier."""
+        return self.record.id
+
+    @property
+    def system_prompt(self) -> str | None:
+        """The standing instruction to the model."""
+        return self.record.system_prompt
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """What the creator wanted to remember."""
+        return self.record.metadata
+
+    @property
+    def turn_running(self) -> bool:
+        """Whether the session answers a prompt right now."""
+        return self._turn_running
+
+    def get_history(self) -> list[Message]:
+        """Return the current branch of the history, oldest message first."""
+        return list(self._journal.history)
+
+    async def add_message_async(
+        self,
+        role: MessageRole | str,
+        content: str | Sequence[Part],
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Message:
+        """Append a message to the history and return it.
+
+        Raises `InvalidParameter` for a role that is none.
+        """
+        message = Message(
+            role=_role(role), parts=parts_of(content), metadata=dict(metadata or {})
+        )
+        with self._changing():
+            return await self._journal.add(message)
+
+    add_message = blocking(add_message_async)
+
+    async def clear_history_async(self) -> None:
+        """Start over with an empty history; what was said stays in the store."""
+        with self._changing():
+            self._journal.history.clear()
+            await self._journal.change()
+
+    clear_history = blocking(clear_history_async)
+
+    async def rename_async(self, title: str) -> None:
+        """Give the session another title."""
+        await self._journal.change(title=title)
+
+    rename = blocking(rename_async)
+
+    async def save_async(self, path: str | os.PathLike[str]) -> None:
+        """Write the session to a JSON file, without keys; raises `OSError`."""
+        await asyncio.to_thread(
+            write_session_file, Path(path), self.record, self._journal.history
+        )
+
+    save = blocking(save_async)
+
+    @contextmanager
+    def _changing(self) -> Generator[None, None, None]:
+        if self._turn_running:
+            raise TurnRunning(
+                "This session still answers another prompt. Wait for the end of the "
+                "turn, or cancel it."
+            )
+        self._turn_running = True
+        try:
+            yield
+        finally:
+            self._turn_running = False
+
+
+def parts_of(content: str | Sequence[Part]) -> tuple[Part, ...]:
+    """Return a message's content, given as text or as parts, as parts."""
+    return (Text(content),) if isinstance(content, str) else tuple(content)
+
+
+def _role(role: str) -> MessageRole:
+    try:
+        return MessageRole(role)
+    except ValueError:
+        roles = ", ".join(MessageRole)
+        raise InvalidParameter(
+            f"There is no role {role!r}. Use one of: {roles}."
+        ) from None

@@ -1,0 +1,55 @@
+"""The history of a session: a tree of messages and the head that is shown of it."""
+
+from collections.abc import Iterable, Iterator
+
+import attrs
+
+from abstractllm.messages import Message
+
+
+class History:
+    """A tree of messages that only grows; the head marks its current branch.
+
+    Iterating yields the current branch, oldest message first.
+    """
+
+    def __init__(
+        self, messages: Iterable[Message] = (), head_id: str | None = None
+    ) -> None:
+        self._messages = {message.id: message for message in messages}
+        self.head_id = head_id if head_id in self._messages else None
+
+    def __iter__(self) -> Iterator[Message]:
+        return reversed(list(self._back_from_head()))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self._back_from_head())
+
+    @property
+    def head(self) -> Message | None:
+        """The last message of the current branch."""
+        return self._messages[self.head_id] if self.head_id else None
+
+    @property
+    def tree(self) -> tuple[Message, ...]:
+        """Every message of every branch, in the order they were added."""
+        return tuple(self._messages.values())
+
+    def add(self, message: Message) -> Message:
+        """Append a message to the current branch; return it with its parent set."""
+        message = attrs.evolve(message, parent_id=self.head_id)
+        self._messages[message.id] = message
+        self.head_id = message.id
+        return message
+
+    def clear(self) -> None:
+        """Show an empty history. The messages stay in the tree."""
+        self.head_id = None
+
+    def _back_from_head(self) -> Iterator[Message]:
+        seen = set()
+        message = self.head
+        while message and message.id not in seen:  # a damaged file may hold a circle
+            seen.add(message.id)
+            yield message
+            message = self._messages.get(message.parent_id or "")

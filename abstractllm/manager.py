@@ -1,0 +1,168 @@
+"""The sessions of one folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from abstractllm.blocking import blocking
+from abstractllm.errors import InvalidParameter, TurnRunning
+from abstractllm.journal import Journal
+from abstractllm.messages import new_id
+from abstractllm.providers.pool import ProviderPool
+from abstractllm.selection import ProviderReference, Selection
+from abstractllm.session import Session
+from abstractllm.store.contract import (
+    SessionInfo,
+    SessionPage,
+    SessionRecord,
+    SessionStore,
+)
+from abstractllm.store.sqlite import SQLiteStore
+from abstractllm.tools.definition import Tool, tool_definition
+
+
+class SessionListing(NamedTuple):
+    """One line of `list_sessions`."""
+
+    session_id: str
+    created_at: datetime
+    last_modified_at: datetime
+
+
+class SessionManager:
+    """The only owner of the sessions in a folder.
+
+    Sessions outlive the process: whatever a method or a session changed is on disk when
+    it returns. Every method may raise `StoreError`.
+    """
+
+    def __init__(
+        self,
+        sessions_dir: str | os.PathLike[str] = "./sessions",
+        *,
+        store: SessionStore | None = None,
+        providers: ProviderPool | None = None,
+    ) -> None:
+        """Manage the sessions in `sessions_dir`, which is made when first written to.
+
+        `store` takes the folder's place; `providers` are shared by all sessions.
+        """
+        self._store = store or SQLiteStore(Path(sessions_dir))
+        self._providers = providers or ProviderPool()
+        self._sessions: dict[str, Session] = {}
+
+    async def create_session_async(
+        self,
+        system_prompt: str | None = None,
+        provider: ProviderReference | None = None,
+        provider_config: Mapping[Any, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        tools: Sequence[Tool] | None = None,
+        session_id: str | None = None,
+        title: str | None = None,
+    ) -> Session:
+        """Create a session, under `session_id` or a new id.
+
+        Raises `SessionExists`, `InvalidParameter` and `UnknownProvider`.
+        """
+        if session_id is not None and not session_id.strip():
+            raise InvalidParameter("A session's id cannot be blank.")
+        selection = Selection.of(provider, provider_config)
+        record = SessionRecord(
+            id=session_id or new_id(),
+            title=title,
+            system_prompt=system_prompt,
+            metadata=dict(metadata or {}),
+            **selection.stored_fields,
+        )
+        revision = await self._store.create(record)
+        session = Session(
+            provider=provider,
+            provider_config=provider_config,
+            tools=tools,
+            journal=Journal(record, store=self._store, revision=revision),
+            providers=self._providers,
+        )
+        self._sessions[record.id] = session
+        return session
+
+    create_session = blocking(create_session_async)
+
+    async def get_session_async(
+        self,
+        session_id: str,
+        provider: ProviderReference | None = None,
+        tools: Sequence[Tool] | None = None,
+    ) -> Session | None:
+        """Return a session, whichever process made it, or `None` if there is none.
+
+        `provider` and `tools` take the place of the session's own; functions are not
+        stored, so a session of a former process has no tools until they are given.
+        """
+        session = self._sessions.get(session_id)
+        if session is None:
+            stored = await self._store.read(session_id)
+            if stored is None:
+                return None
+            opened = Session(
+                journal=Journal.opened(stored, self._store), providers=self._providers
+            )
+            session = self._sessions.setdefault(session_id, opened)
+        if tools is not None:
+            session.tools = [tool_definition(tool) for tool in tools]
+        if provider is not None:
+            await session.switch_provider_async(provider)
+        return session
+
+    get_session = blocking(get_session_async)
+
+    async def list_sessions_async(self) -> list[SessionListing]:
+        """Return id, creation and last change of all sessions, latest change first."""
+        page = await self._store.page()
+        return [
+            SessionListing(info.id, info.created_at, info.updated_at)
+            for info in page.sessions
+        ]
+
+    list_sessions = blocking(list_sessions_async)
+
+    async def page_async(
+        self, limit: int | None = None, cursor: str | None = None
+    ) -> SessionPage:
+        """Return one page of sessions, latest change first.
+
+        Raises `InvalidParameter` for a cursor that no page gave.
+        """
+        return await self._store.page(limit, cursor)
+
+    page = blocking(page_async)
+
+    async def info_async(self, session_id: str) -> SessionInfo | None:
+        """Return what a list shows of one session, or `None` if there is none."""
+        return await self._store.info(session_id)
+
+    info = blocking(info_async)
+
+    async def delete_session_async(self, session_id: str) -> bool:
+        """Delete a session for good; return whether it was there.
+
+        Raises `TurnRunning` while it answers a prompt.
+        """
+        session = self._sessions.get(session_id)
+        if session and session.turn_running:
+            raise TurnRunning("This session still answers a prompt. Cancel it first.")
+        self._sessions.pop(session_id, None)
+        return await self._store.delete(session_id)
+
+    delete_session = blocking(delete_session_async)
+
+    async def close_async(self) -> None:
+        """Let go of the folder and end what the providers keep running."""
+        await self._providers.aclose()
+        await self._store.close()
+
+    close = blocking(close_async)

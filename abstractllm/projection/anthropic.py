@@ -1,0 +1,94 @@
+"""Anthropic's Messages API.
+
+The shapes are those of `anthropic.types.MessageParam`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from abstractllm.interface import ToolSpec
+from abstractllm.messages import Image, Message, Text, Thinking
+from abstractllm.projection.calls import plain_json
+from abstractllm.projection.history import repaired
+from abstractllm.projection.target import Projected, Target
+from abstractllm.projection.turns import AssistantTurn, Call, Result, UserTurn
+
+
+def project(
+    messages: Sequence[Message], *, target: Target, system_prompt: str | None = None
+) -> Projected:
+    """Return a history as messages of content blocks; the system prompt is apart."""
+    history = repaired(
+        messages, target=target, system_prompt=system_prompt, replays=_is_sealed
+    )
+    return Projected(
+        messages=[_message(turn) for turn in history.turns],
+        system=history.system,
+        notices=history.notices,
+    )
+
+
+def tools(specs: Sequence[ToolSpec]) -> list[dict[str, Any]]:
+    """Return tools as the API's `tools` parameter."""
+    return [
+        {
+            "name": spec.name,
+            "description": spec.description,
+            "input_schema": plain_json(spec.parameters),
+        }
+        for spec in specs
+    ]
+
+
+def _is_sealed(thinking: Thinking) -> bool:
+    """Return whether the API can verify that it wrote `thinking`.
+
+    A stream that was cut leaves an empty signature (pydantic/pydantic-ai#7597).
+    """
+    return bool(thinking.signature or _redacted(thinking))
+
+
+def _redacted(thinking: Thinking) -> str | None:
+    """Return the opaque text of a redacted thinking block."""
+    data = (thinking.data or {}).get("redacted")
+    return data if isinstance(data, str) else None
+
+
+def _message(turn: AssistantTurn | UserTurn) -> dict[str, Any]:
+    match turn:
+        case AssistantTurn(parts):
+            return {"role": "assistant", "content": [_block(part) for part in parts]}
+        case UserTurn(results=results, content=content):
+            # Results come first, or the API does not find them.
+            blocks = [_block(part) for part in (*results, *content)]
+            return {"role": "user", "content": blocks}
+
+
+def _block(part: Text | Thinking | Image | Call | Result) -> dict[str, Any]:
+    match part:
+        case Text(text):
+            return {"type": "text", "text": text}
+        case Thinking():
+            return _thinking_block(part)
+        case Image(data=data, media_type=media_type):
+            source = {"type": "base64", "media_type": media_type, "data": data}
+            return {"type": "image", "source": source}
+        case Call(id=id, name=name, arguments=arguments):
+            return {"type": "tool_use", "id": id, "name": name, "input": arguments}
+        case Result():
+            return {
+                "type": "tool_result",
+                "tool_use_id": part.call.id,
+                "content": part.content,
+                "is_error": part.is_error,
+            }
+
+
+def _thinking_block(thinking: Thinking) -> dict[str, Any]:
+    if thinking.signature:
+        return {
+            "type": "thinking",
+            "thinking": thinking.text,
+            "signature": thinking.signature,
+        }
+    return {"type": "redacted_thinking", "data": _redacted(thinking)}

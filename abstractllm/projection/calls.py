@@ -1,0 +1,110 @@
+"""Tool calls as every wire takes them: their ids, names and arguments."""
+
+import hashlib
+import itertools
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, cast
+
+import attrs
+
+from abstractllm.messages import ToolCall
+from abstractllm.projection.target import Target
+from abstractllm.projection.turns import Call
+
+_NOT_IN_A_NAME = re.compile(r"[^a-zA-Z0-9_-]")
+_LONGEST_NAME = 64
+
+
+@attrs.frozen(kw_only=True)
+class _IdForm:
+    """The ids a wire takes: those that match `pattern`, among them the minted ones."""
+
+    pattern: re.Pattern[str]
+    prefix: str
+    digits: int
+
+
+_COMMON = _IdForm(pattern=re.compile(r"[a-zA-Z0-9_-]{1,40}"), prefix="call_", digits=24)
+_MISTRAL = _IdForm(pattern=re.compile(r"[a-zA-Z0-9]{9}"), prefix="", digits=9)
+
+
+def _id_form(target: Target) -> _IdForm:
+    """Return the form of ids for a target.
+
+    OpenAI Chat takes up to 40 characters, Responses 64, Anthropic letters, digits, `_`
+    and `-`. The templates of Mistral's models (Mixtral, Codestral, ...) want exactly
+    nine letters and digits, whoever serves them.
+    """
+    return _MISTRAL if re.search("[sx]tral", target.model.lower()) else _COMMON
+
+
+class CallWriter:
+    """Writes the calls of one history for a target, first to last.
+
+    A call's id depends on the calls before it and on nothing after it, so that a
+    longer history begins with the same ids. Ids of a history are not unique: llama.cpp
+    repeats one constant, and files from elsewhere hold anything.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self._form = _id_form(target)
+        self._taken: set[str] = set()
+        self._minted: Counter[str] = Counter()
+
+    def write(self, call: ToolCall, *, native: bool) -> Call:
+        """Return `call` for the wire; `native` says that the target made it.
+
+        A native id is kept where it can be, which keeps the provider's prompt cache.
+        """
+        native_id = call.native_id or ""
+        usable = native and self._is_usable(native_id)
+        wire_id = native_id if usable else self._mint(call.id)
+        self._taken.add(wire_id)
+        return Call(
+            id=wire_id,
+            stored_id=call.id,
+            name=_NOT_IN_A_NAME.sub("_", call.name)[:_LONGEST_NAME] or "unnamed",
+            arguments=_arguments(call),
+        )
+
+    def _is_usable(self, native_id: str) -> bool:
+        return (
+            self._form.pattern.fullmatch(native_id) is not None
+            and native_id not in self._taken
+        )
+
+    def _mint(self, stored_id: str) -> str:
+        """Return an id that was not used yet, the same one in every projection."""
+        for attempt in itertools.count(self._minted[stored_id]):
+            seed = f"{attempt}/{stored_id}".encode()
+            digest = hashlib.sha256(seed).hexdigest()
+            minted = self._form.prefix + digest[: self._form.digits]
+            if minted not in self._taken:
+                self._minted[stored_id] = attempt + 1
+                return minted
+        raise AssertionError("unreachable")
+
+
+def _arguments(call: ToolCall) -> dict[str, Any]:
+    """Return a call's arguments as a JSON object.
+
+    Every wire wants an object, or the text of one. What the model wrote instead of
+    JSON is shown to it under `INVALID_JSON`, so that it can see its mistake.
+    """
+    if call.raw is not None:
+        return {"INVALID_JSON": call.raw}
+    try:
+        return plain_json(call.arguments)
+    except ValueError:  # NaN and infinity, which Python reads but JSON does not know
+        return {"INVALID_JSON": json.dumps(dict(call.arguments))}
+
+
+def plain_json(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a deep copy of a JSON object in plain dictionaries and lists.
+
+    Raises `ValueError` for numbers that JSON does not know.
+    """
+    return cast(dict[str, Any], json.loads(json.dumps(dict(value), allow_nan=False)))

@@ -1,0 +1,198 @@
+"""Ollama's native chat API, `/api/chat`.
+
+Its OpenAI-compatible door is not used: it does not take the size of the context.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractAsyncContextManager, aclosing
+from typing import TYPE_CHECKING, Any
+
+from abstractllm.enums import ModelParameter
+from abstractllm.errors import ProviderError
+from abstractllm.events import Notice
+from abstractllm.interface import ModelInfo, Request
+from abstractllm.projection import ollama as projection
+from abstractllm.providers.connection import Connection, Vendor
+from abstractllm.providers.failures import (
+    Refusal,
+    interrupted,
+    refused,
+    timed_out,
+    unreachable,
+)
+from abstractllm.providers.ollama_reply import ChatReader
+from abstractllm.providers.parameters import Parameters
+from abstractllm.providers.sdk import Body, SDKProvider
+
+if TYPE_CHECKING:
+    from ollama import AsyncClient
+
+_SMALLEST_CONTEXT = 8192
+_OUTPUT_RESERVE = 4096
+"""Tokens kept free for the answer where `max_tokens` does not say how many."""
+_IMAGE_TOKENS = 1024
+
+_EFFORTS = {"none": False, "minimal": "low", "xhigh": "high"}
+"""Ollama's words where they differ; it knows low, medium and high itself."""
+
+_OPTIONS = {
+    ModelParameter.TEMPERATURE: "temperature",
+    ModelParameter.TOP_P: "top_p",
+    ModelParameter.TOP_K: "top_k",
+    ModelParameter.MAX_TOKENS: "num_predict",
+    ModelParameter.STOP: "stop",
+    ModelParameter.SEED: "seed",
+    ModelParameter.FREQUENCY_PENALTY: "frequency_penalty",
+    ModelParameter.PRESENCE_PENALTY: "presence_penalty",
+    ModelParameter.CONTEXT_LENGTH: "num_ctx",
+}
+
+
+class OllamaProvider(SDKProvider["AsyncClient"]):
+    """An Ollama server: the one on this machine, `OLLAMA_HOST` or `base_url`."""
+
+    name = "ollama"
+    default_model = "llama3.2"
+    vendor = Vendor(
+        title="Ollama",
+        base_url="http://127.0.0.1:11434",
+        key_variable="OLLAMA_API_KEY",
+        url_variable="OLLAMA_HOST",
+        needs_key=False,
+        advice="Start it with `ollama serve`, or check OLLAMA_HOST and base_url.",
+    )
+    sdk = ("ollama",)
+
+    def _make_client(self, connection: Connection) -> "AsyncClient":
+        import httpx
+        import ollama
+
+        key = connection.api_key
+        return ollama.AsyncClient(
+            host=connection.base_url.removesuffix("/v1"),
+            headers={"authorization": f"Bearer {key}"} if key else None,
+            timeout=httpx.Timeout(
+                connection.idle_timeout, connect=connection.connect_timeout
+            ),
+            trust_env=not connection.is_loopback,
+        )
+
+    def _body(
+        self, request: Request, parameters: Parameters, connection: Connection
+    ) -> tuple[Body, list[Notice]]:
+        projected = projection.project(
+            request.messages,
+            target=self._target(request),
+            system_prompt=request.system_prompt,
+        )
+        body: Body = {
+            "model": request.model,
+            "messages": projected.messages,
+            "stream": True,
+            # Without these, Ollama cuts the oldest messages off and says nothing.
+            "truncate": False,
+            "shift": False,
+        }
+        if request.tools:
+            body["tools"] = projection.tools(request.tools)
+        if effort := parameters.take(ModelParameter.REASONING_EFFORT):
+            body["think"] = _EFFORTS.get(effort, effort)
+        options = parameters.take_all(_OPTIONS)
+        options.setdefault("num_ctx", _context_length(body, options))
+        body["options"] = options
+        notices = [Notice(sentence) for sentence in projected.notices]
+        notices += parameters.left_out(request.model)
+        if connection.max_retries:
+            notices.append(Notice("Ollama's client never retries: max_retries unused."))
+        return body, notices
+
+    async def _open(
+        self, client: "AsyncClient", body: Body
+    ) -> AbstractAsyncContextManager[AsyncIterator[dict[str, Any]]]:
+        # Not `chat()`: the types of its arguments drop what they do not know, such as
+        # the nested parts of a tool's schema.
+        chunks: Any = await client._request(
+            dict[str, Any], "POST", "/api/chat", json=body, stream=True
+        )
+        return aclosing(chunks)
+
+    def _reader(self) -> ChatReader:
+        return ChatReader()
+
+    async def _list(self, client: "AsyncClient") -> list[ModelInfo]:
+        listed = await client.list()
+        names = [model.model for model in listed.models if model.model]
+        windows = await asyncio.gather(
+            *(_context_window(client, name) for name in names)
+        )
+        return [
+            ModelInfo(id=name, context_window=window)
+            for name, window in zip(names, windows, strict=True)
+        ]
+
+    def _error(
+        self,
+        error: Exception,
+        *,
+        connection: Connection,
+        model: str | None,
+        streaming: bool,
+    ) -> ProviderError | None:
+        import httpx
+        import ollama
+
+        match error:
+            case httpx.TimeoutException():
+                return timed_out(connection)
+            case ConnectionError() | httpx.ConnectError():
+                return unreachable(connection)
+            case httpx.TransportError():
+                return interrupted(connection)
+            case ollama.ResponseError():
+                refusal = Refusal(
+                    status=error.status_code,
+                    sentence=str(error.error),
+                    headers=_headers(error),
+                )
+                return refused(refusal, connection, model)
+        return None
+
+
+def _context_length(body: Body, options: dict[str, Any]) -> int:
+    """Return a context that holds what is sent and what is to come.
+
+    A power of two, because Ollama loads the model anew whenever this changes. Three
+    bytes to a token is on the safe side.
+    """
+    sent: Iterable[dict[str, Any]] = [*body["messages"], *body.get("tools", ())]
+    needed = options.get("num_predict", _OUTPUT_RESERVE) + sum(map(_tokens, sent))
+    return max(_SMALLEST_CONTEXT, int(1 << (needed - 1).bit_length()))
+
+
+def _tokens(sent: dict[str, Any]) -> int:
+    """Return about how many tokens a message or a tool takes."""
+    text = {key: value for key, value in sent.items() if key != "images"}
+    size = len(json.dumps(text, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    return size // 3 + _IMAGE_TOKENS * len(sent.get("images", ()))
+
+
+async def _context_window(client: "AsyncClient", model: str) -> int | None:
+    """Return the window a model was trained for: `llama.context_length` and such."""
+    import ollama
+
+    try:
+        shown = await client.show(model)
+    except ollama.ResponseError:
+        return None
+    for key, value in (shown.modelinfo or {}).items():
+        if key.endswith(".context_length"):
+            return int(value)
+    return None
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    """Return a refusal's headers, which only the HTTP error behind it holds."""
+    response = getattr(error.__context__, "response", None)
+    return dict(response.headers) if response is not None else {}

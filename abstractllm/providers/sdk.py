@@ -1,0 +1,128 @@
+"""What the providers that go through a vendor's SDK share: all but their wire."""
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from functools import partial
+from typing import Any, ClassVar, Generic
+
+from abstractllm.errors import ProviderError
+from abstractllm.events import Notice, ProviderEvent
+from abstractllm.interface import (
+    AbstractLLMInterface,
+    Config,
+    ModelInfo,
+    Request,
+)
+from abstractllm.projection.target import Target
+from abstractllm.providers.clients import Client, Clients, load
+from abstractllm.providers.connection import Connection, Vendor, connect
+from abstractllm.providers.parameters import Parameters, checked
+from abstractllm.providers.streaming import Opening, Reader, in_time, relay
+
+Body = dict[str, Any]
+"""The keyword arguments of an SDK's call."""
+
+
+class SDKProvider(AbstractLLMInterface, Generic[Client]):
+    """A provider whose requests a vendor's SDK sends."""
+
+    vendor: ClassVar[Vendor]
+    sdk: ClassVar[tuple[str, ...]]
+    """The modules that a first request would otherwise import on the event loop."""
+
+    def __init__(self, config: Mapping[str, Any] | None = None) -> None:
+        super().__init__(config)
+        self._clients = Clients(self._make_client)
+
+    async def load_sdk(self) -> None:
+        """Import the SDK ahead of the first request, which it would make wait."""
+        await load(*self.sdk)
+
+    async def stream(self, request: Request) -> AsyncGenerator[ProviderEvent, None]:
+        """Ask the model and yield its reply.
+
+        What the history or the configuration held that the model cannot take is
+        reported first, as notices. Raises `InvalidParameter` before anything is sent.
+        """
+        config = checked(request.config)
+        connection = await self._connect(config)
+        body, notices = self._body(request, Parameters(config), connection)
+        for notice in notices:
+            yield notice
+        client = await self._client(connection)
+        explain = partial(self._error, connection=connection, model=request.model)
+        reply = relay(
+            self._open(client, body),
+            self._reader(),
+            connection,
+            opening_error=partial(explain, streaming=False),
+            stream_error=partial(explain, streaming=True),
+        )
+        async with aclosing(reply) as events:
+            async for event in events:
+                yield event
+
+    async def models(self) -> list[ModelInfo]:
+        """Return the models that the configured server offers."""
+        return await self._models_at(await self._connect(checked(self.config)))
+
+    async def aclose(self) -> None:
+        """Close this event loop's connections."""
+        await self._clients.aclose()
+
+    async def _models_at(self, connection: Connection) -> list[ModelInfo]:
+        client = await self._client(connection)
+        deadline = asyncio.get_running_loop().time() + connection.idle_timeout
+        explain = partial(
+            self._error, connection=connection, model=None, streaming=False
+        )
+        return await in_time(self._list(client), deadline, connection, explain)
+
+    async def _client(self, connection: Connection) -> Client:
+        await self.load_sdk()
+        return await self._clients.get(connection)
+
+    async def _connect(self, config: Config) -> Connection:
+        """Return the server for a checked configuration."""
+        return connect(self.vendor, config)
+
+    def _target(self, request: Request) -> Target:
+        return Target(provider=self.name, model=request.model)
+
+    @abstractmethod
+    def _make_client(self, connection: Connection) -> Client:
+        """Return a new client of the SDK."""
+
+    @abstractmethod
+    def _body(
+        self, request: Request, parameters: Parameters, connection: Connection
+    ) -> tuple[Body, list[Notice]]:
+        """Return the request in the wire's words, and what it had to leave out."""
+
+    @abstractmethod
+    def _open(self, client: Client, body: Body) -> Opening[Any]:
+        """Send a request."""
+
+    @abstractmethod
+    def _reader(self) -> Reader[Any]:
+        """Return the reader of one reply."""
+
+    @abstractmethod
+    async def _list(self, client: Client) -> list[ModelInfo]:
+        """Ask for the models."""
+
+    @abstractmethod
+    def _error(
+        self,
+        error: Exception,
+        *,
+        connection: Connection,
+        model: str | None,
+        streaming: bool,
+    ) -> ProviderError | None:
+        """Return our error for one of the SDK's, `None` for any other.
+
+        `streaming` tells whether the reply had begun.
+        """

@@ -1,0 +1,189 @@
+"""Opens the sessions' database: private, migrated, and new where it was damaged."""
+
+import contextlib
+import logging
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from abstractllm.errors import StoreError
+from abstractllm.messages import now
+from abstractllm.store.schema import MIGRATIONS
+
+DATABASE_NAME = "sessions.db"
+
+BUSY_TIMEOUT = 10.0
+"""How many seconds to wait for another process's lock."""
+
+_logger = logging.getLogger(__name__)
+
+_DAMAGE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
+
+_SENTENCES = {
+    sqlite3.SQLITE_FULL: "The disk is full, so sessions cannot be saved. "
+    "Free some space and try again.",
+    sqlite3.SQLITE_READONLY: "The session store is read-only. "
+    "Make its folder and its files writable and try again.",
+    sqlite3.SQLITE_CANTOPEN: "The session store cannot be opened. "
+    "Check that its folder exists and is yours to write.",
+    sqlite3.SQLITE_BUSY: "Another process keeps the session store locked. "
+    "Try again, or end that process.",
+    sqlite3.SQLITE_IOERR: "The disk failed while the session store was in use. "
+    "Check the disk and try again.",
+    sqlite3.SQLITE_NOTADB: "The session store is damaged. "
+    "Try again: what is left of it is set aside if it cannot be used.",
+}
+_SENTENCES[sqlite3.SQLITE_LOCKED] = _SENTENCES[sqlite3.SQLITE_BUSY]
+_SENTENCES[sqlite3.SQLITE_CORRUPT] = _SENTENCES[sqlite3.SQLITE_NOTADB]
+
+
+class _CheckFailed(sqlite3.DatabaseError):
+    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Return whether SQLite says that the file is no sound database."""
+    return _primary_code(error) in _DAMAGE
+
+
+def store_error(error: sqlite3.Error | OSError) -> StoreError:
+    """Return the error to raise for one of SQLite's or of the file system's."""
+    if isinstance(error, OSError):
+        return StoreError(f"The session store cannot be used: {error.strerror}.")
+    sentence = _SENTENCES.get(_primary_code(error))
+    return StoreError(sentence or f"The session store failed: {error}.")
+
+
+def _primary_code(error: sqlite3.Error) -> int:
+    # Errors that Python's module raises by itself carry no code.
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+
+
+@contextlib.contextmanager
+def transaction(
+    connection: sqlite3.Connection,
+    kind: Literal["DEFERRED", "IMMEDIATE", "EXCLUSIVE"] = "IMMEDIATE",
+) -> Iterator[None]:
+    """Commit what the block does, or nothing of it if it raises."""
+    connection.execute(f"BEGIN {kind}")
+    with connection:
+        yield
+
+
+def open_database(folder: Path, *, suspect: bool = False) -> sqlite3.Connection:
+    """Open the database in `folder`; make both if need be.
+
+    A damaged database is renamed, and a new one is begun. What opening does not read is
+    checked only when the database is `suspect`, as that takes time in proportion to its
+    size. Raises `StoreError`, `sqlite3.Error` or `OSError`.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _create(folder / ".gitignore", b"*\n")
+    path = folder / DATABASE_NAME
+    with _one_at_a_time(folder):
+        try:
+            return _connect(path, check=suspect)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            _set_aside(path)
+            return _connect(path)
+
+
+def _create(path: Path, content: bytes = b"") -> None:
+    """Create a file for its owner alone; leave one that is there as it is."""
+
+    def private(path: str, flags: int) -> int:
+        return os.open(path, flags, 0o600)
+
+    with (
+        contextlib.suppress(FileExistsError),
+        open(path, "xb", opener=private) as file,
+    ):
+        file.write(content)
+
+
+@contextlib.contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Keep other processes from opening the database at the same time.
+
+    Two that switch a new database to WAL, or set a damaged one aside, get in each
+    other's way. The lock is that of an empty database: it works on every system, and it
+    goes when its process dies.
+    """
+    path = folder / "sessions.lock"
+    lock = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)
+    with contextlib.closing(lock):
+        path.chmod(0o600)  # `_create` closes the file, which on POSIX drops its locks
+        lock.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+def _connect(path: Path, *, check: bool = False) -> sqlite3.Connection:
+    # SQLite gives the files it puts beside the database the database's own mode.
+    _create(path)
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)
+    try:
+        _refuse_newer(connection)
+        _configure(connection)
+        _migrate(connection)
+        if check:
+            _check(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def _refuse_newer(connection: sqlite3.Connection) -> None:
+    if _version(connection) > len(MIGRATIONS):
+        raise StoreError(
+            f"{DATABASE_NAME} was written by a newer version of this program. "
+            "Update this one to use it."
+        )
+
+
+def _configure(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != "wal":
+        _logger.warning(
+            "%s has no write-ahead log, as its file system allows none: "
+            "processes that use it at once wait for each other more often.",
+            DATABASE_NAME,
+        )
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    if _version(connection) == len(MIGRATIONS):
+        return
+    with transaction(connection, "EXCLUSIVE"):
+        for statements in MIGRATIONS[_version(connection) :]:
+            for statement in statements:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise _CheckFailed(verdict)
+    # The check does not look into the text index, which can be made again.
+    connection.execute("INSERT INTO message_text (message_text) VALUES ('rebuild')")
+
+
+def _set_aside(path: Path) -> None:
+    aside = f"{path}.damaged-{now():%Y%m%dT%H%M%S%fZ}"
+    # The log first: one left behind would be taken for the new database's own.
+    for suffix in ("-wal", "-shm", ""):
+        with contextlib.suppress(FileNotFoundError):
+            os.rename(f"{path}{suffix}", f"{aside}{suffix}")
+    _logger.error("%s is damaged. It was set aside as %s.", DATABASE_NAME, aside)

@@ -1,0 +1,136 @@
+"""Keeps sessions in a SQLite database, on a thread of its own."""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar, TypeVarTuple
+
+from abstractllm.errors import StoreError
+from abstractllm.messages import Message
+from abstractllm.store import queries
+from abstractllm.store.contract import (
+    SessionInfo,
+    SessionPage,
+    SessionRecord,
+    StoredSession,
+)
+from abstractllm.store.database import (
+    DATABASE_NAME,
+    is_damage,
+    open_database,
+    store_error,
+)
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+
+class SQLiteStore:
+    """The `SessionStore` in `sessions.db` of a folder.
+
+    Nothing is created before the first call. What was asked of the store is done even
+    if the caller is cancelled while it waits, and in the order it was asked.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="abstractllm-store")
+        # All below is touched on the thread only.
+        self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
+        self._suspect = False
+
+    async def create(self, record: SessionRecord) -> int:
+        """Add a session, return its revision; raise `SessionExists` if it is there."""
+        return await self._run(queries.create, record)
+
+    async def save(self, record: SessionRecord, *messages: Message) -> int:
+        """Write a session and these of its messages; return the new revision.
+
+        Raises `UnknownSession` if it was deleted.
+        """
+        return await self._run(queries.save, record, messages)
+
+    async def read(self, session_id: str) -> StoredSession | None:
+        """Return a session with all its messages, or `None`."""
+        return await self._run(queries.read, session_id)
+
+    async def revision(self, session_id: str) -> int | None:
+        """Return a session's revision, or `None` where there is no such session."""
+        return await self._run(queries.revision, session_id)
+
+    async def info(self, session_id: str) -> SessionInfo | None:
+        """Return what the list shows of one session, or `None`."""
+        return await self._run(queries.info, session_id)
+
+    async def page(
+        self, limit: int | None = None, cursor: str | None = None
+    ) -> SessionPage:
+        """Return sessions, most recently changed first; all of them without `limit`.
+
+        Raises `InvalidParameter` for a cursor that no page gave, or a limit below 1.
+        """
+        return await self._run(queries.page, limit, cursor)
+
+    async def delete(self, session_id: str) -> bool:
+        """Remove a session and its messages; return whether it was there."""
+        return await self._run(queries.delete, session_id)
+
+    async def close(self) -> None:
+        """Finish what was begun, let go of the files and end the thread."""
+        loop = asyncio.get_running_loop()
+        try:
+            disconnected = loop.run_in_executor(self._thread, self._disconnect)
+        except RuntimeError:  # closed before
+            return
+        self._thread.shutdown(wait=False)
+        await asyncio.shield(disconnected)
+        self._thread.shutdown()
+
+    async def _run(
+        self, query: Callable[[sqlite3.Connection, *Ts], T], *arguments: *Ts
+    ) -> T:
+        loop = asyncio.get_running_loop()
+        try:
+            result = loop.run_in_executor(self._thread, self._call, query, *arguments)
+        except RuntimeError as error:
+            raise StoreError("The session store is closed.") from error
+        return await asyncio.shield(result)
+
+    def _call(
+        self, query: Callable[[sqlite3.Connection, *Ts], T], *arguments: *Ts
+    ) -> T:
+        try:
+            return query(self._connect(), *arguments)
+        except OSError as error:
+            raise store_error(error) from error
+        except sqlite3.Error as error:
+            if is_damage(error):
+                self._disconnect()
+                self._suspect = True
+            raise store_error(error) from error
+
+    def _connect(self) -> sqlite3.Connection:
+        # A file that was deleted or replaced while open would swallow every write.
+        if self._connection is not None and self._file != self._file_on_disk():
+            self._disconnect()
+        if self._connection is None:
+            self._connection = open_database(self._folder, suspect=self._suspect)
+            self._file = self._file_on_disk()
+            self._suspect = False
+        return self._connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _file_on_disk(self) -> tuple[int, int] | None:
+        try:
+            status = os.stat(self._folder / DATABASE_NAME)
+        except FileNotFoundError:
+            return None
+        return status.st_dev, status.st_ino

@@ -1,0 +1,140 @@
+"""The turn loop: from a prompt in the history to the end of the model's answer."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+import attrs
+
+from abstractllm.draft import Draft
+from abstractllm.enums import MessageRole
+from abstractllm.errors import AbstractLLMError, StreamInterrupted
+from abstractllm.events import (
+    Event,
+    MessageAdded,
+    ReplyEnded,
+    StopReason,
+    ToolStarted,
+    TurnEnded,
+)
+from abstractllm.interface import AbstractLLMInterface, Config, Request
+from abstractllm.journal import Journal
+from abstractllm.messages import (
+    Message,
+    MessageStatus,
+    Thinking,
+    ToolCall,
+    ToolResult,
+    Usage,
+)
+from abstractllm.tools.toolbox import Toolbox
+
+
+@attrs.define(kw_only=True)
+class Turn:
+    """One answer: replies and tool calls until the model has nothing to add.
+
+    Cancelling the task that runs it, or closing `run`, closes the connection and keeps
+    what was said, marked `interrupted`.
+    """
+
+    journal: Journal
+    provider: AbstractLLMInterface
+    config: Config
+    toolbox: Toolbox
+    max_tool_calls: int
+    usage: Usage = attrs.field(factory=Usage, init=False)
+    stop_reason: StopReason | None = attrs.field(default=None, init=False)
+    last_message: Message | None = attrs.field(default=None, init=False)
+    _calls_made: int = attrs.field(default=0, init=False)
+
+    async def run(self) -> AsyncGenerator[Event, None]:
+        """Yield the events of the turn; an error of the library ends it as an event."""
+        error = None
+        try:
+            while self.stop_reason is None:
+                async with aclosing(self._round()) as events:
+                    async for event in events:
+                        yield event
+        except AbstractLLMError as raised:
+            self.stop_reason, error = StopReason.ERROR, raised
+        yield TurnEnded(
+            stop_reason=self.stop_reason,
+            usage=self.usage,
+            message=self.last_message,
+            error=error,
+        )
+
+    async def _round(self) -> AsyncGenerator[Event, None]:
+        """Yield one reply, then its tools' results if it calls any."""
+        draft = Draft(self.journal, self.provider.name, self._request().model)
+        async with aclosing(self._reply(draft)) as events:
+            async for event in events:
+                yield event
+        calls = [part for part in draft.reply.parts if isinstance(part, ToolCall)]
+        self._calls_made += len(calls)
+        if not calls:
+            self.stop_reason = draft.reply.stop_reason
+        elif self._calls_made > self.max_tool_calls:
+            self.stop_reason = StopReason.MAX_TOOL_CALLS
+        else:
+            async with aclosing(self._results(calls)) as events:
+                async for event in events:
+                    yield event
+
+    async def _reply(self, draft: Draft) -> AsyncGenerator[Event, None]:
+        try:
+            async with (
+                draft.autosaved(),
+                aclosing(self.provider.stream(self._request())) as events,
+            ):
+                async for event in events:
+                    draft.add(event)
+                    if not isinstance(event, Thinking | ReplyEnded):
+                        yield event
+            if draft.reply.stop_reason is None:
+                raise StreamInterrupted(
+                    "The reply ended before it was finished. Try again."
+                )
+        except AbstractLLMError as error:
+            yield await self._keep(draft, MessageStatus.ERROR, error)
+            raise
+        except BaseException:
+            await self._keep(draft, MessageStatus.INTERRUPTED)
+            raise
+        yield await self._keep(draft, MessageStatus.COMPLETE)
+
+    async def _keep(
+        self,
+        draft: Draft,
+        status: MessageStatus,
+        error: AbstractLLMError | None = None,
+    ) -> MessageAdded:
+        self.usage += draft.reply.usage or Usage()
+        self.last_message = await draft.keep(status, error)
+        return MessageAdded(self.last_message)
+
+    async def _results(self, calls: list[ToolCall]) -> AsyncGenerator[Event, None]:
+        results: list[ToolResult] = []
+        try:
+            for call in calls:
+                yield ToolStarted(call)
+                results.append(await self.toolbox.call(call))
+                yield results[-1]
+        except BaseException:
+            await self._keep_results(results, MessageStatus.INTERRUPTED)
+            raise
+        yield await self._keep_results(results, MessageStatus.COMPLETE)
+
+    async def _keep_results(
+        self, results: list[ToolResult], status: MessageStatus
+    ) -> MessageAdded:
+        message = Message(role=MessageRole.TOOL, parts=tuple(results), status=status)
+        return MessageAdded(await self.journal.add(message))
+
+    def _request(self) -> Request:
+        return Request(
+            messages=tuple(self.journal.history),
+            system_prompt=self.journal.record.system_prompt,
+            tools=tuple(self.toolbox),
+            config=self.config,
+        )

@@ -1,0 +1,37 @@
+"""The switchboard: which method is answered by which feature."""
+
+from lsprotocol import types
+
+from abstractllm_server import protocol
+from abstractllm_server.features import lifecycle, models, sessions, turns
+from abstractllm_server.server import Server
+
+
+def create_server() -> Server:
+    """Return a server with all its features, not yet serving."""
+    server = Server()
+
+    method = server.method
+    method(protocol.SESSION_NEW, protocol.NewSession, sessions.new)
+    method(protocol.SESSION_LIST, protocol.ListSessions, sessions.list_sessions)
+    method(protocol.SESSION_LOAD, protocol.SessionReference, sessions.load)
+    method(protocol.SESSION_GENERATE, protocol.Generate, turns.generate)
+    method(protocol.SESSION_CANCEL, protocol.SessionReference, turns.cancel)
+    method(
+        protocol.SESSION_SWITCH_PROVIDER,
+        protocol.SwitchProvider,
+        sessions.switch_provider,
+    )
+    method(protocol.SESSION_RENAME, protocol.RenameSession, sessions.rename)
+    method(protocol.SESSION_DELETE, protocol.SessionReference, sessions.delete)
+    method(protocol.SESSION_CLEAR, protocol.SessionReference, sessions.clear)
+    method(protocol.PROVIDERS_LIST, protocol.NoArguments, models.list_providers)
+    method(protocol.MODELS_LIST, protocol.ListModels, models.list_models)
+
+    server.feature(types.INITIALIZE)(lifecycle.initialize)
+    server.feature(types.INITIALIZED)(lifecycle.initialized)
+    server.feature(types.SHUTDOWN)(lifecycle.shutdown)
+    server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(
+        lifecycle.did_change_configuration
+    )
+    return server

@@ -1,0 +1,126 @@
+"""What the features share: the settings, the sessions and the turns that run."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any, Protocol
+
+from abstractllm.encoding import to_json
+from abstractllm.errors import UnknownSession
+from abstractllm.manager import SessionManager
+from abstractllm.providers.pool import ProviderPool
+from abstractllm.providers.registry import PROVIDERS
+from abstractllm.session import Session
+from abstractllm.store.contract import SessionInfo
+from abstractllm_server.protocol import SESSION_UPDATE, SESSIONS_CHANGED
+from abstractllm_server.running_turn import RunningTurn
+from abstractllm_server.settings import Settings
+from abstractllm_server.updates import Update
+
+
+class Editor(Protocol):
+    """The editor, as far as features speak to it."""
+
+    def notify(self, method: str, params: dict[str, Any]) -> None:
+        """Send one of our notifications."""
+
+    def warn(self, message: str) -> None:
+        """Show the user a sentence."""
+
+
+class Context:
+    """The state of one server: one user's settings, one workspace's sessions."""
+
+    def __init__(self, editor: Editor) -> None:
+        self.editor = editor
+        self.settings = Settings()
+        self.providers = ProviderPool()
+        self.turns: dict[str, RunningTurn] = {}
+        self._manager: SessionManager | None = None
+
+    def open(self, folder: Path) -> None:
+        """Keep the sessions in `folder`, the workspace's `.abstractllm`."""
+        self._manager = SessionManager(folder, providers=self.providers)
+
+    @property
+    def sessions(self) -> SessionManager:
+        """The manager of the workspace's sessions."""
+        if self._manager is None:
+            raise RuntimeError("no request is let through before `initialize`")
+        return self._manager
+
+    async def session(self, session_id: str) -> Session:
+        """Return a session; raises `UnknownSession`."""
+        session = await self.sessions.get_session_async(session_id)
+        if session is None:
+            raise unknown_session(session_id)
+        return session
+
+    async def apply(self, settings: Settings) -> None:
+        """Use these settings from now on; turns under way keep theirs."""
+        self.settings = settings
+        await self.providers.configure(settings.provider_configs)
+
+    def default_provider(self) -> str | None:
+        """Return the provider for who chose none: the settings', or the first ready."""
+        if self.settings.provider is not None:
+            return self.settings.provider
+        ready = self.providers.first_ready()
+        return ready.name if ready else None
+
+    async def told(self, session_id: str) -> dict[str, Any]:
+        """Return the `info` of a session; raises `UnknownSession`."""
+        info = await self.sessions.info_async(session_id)
+        if info is None:
+            raise unknown_session(session_id)
+        return self.info_to_json(info)
+
+    def info_to_json(self, info: SessionInfo) -> dict[str, Any]:
+        """Return an `info`; where no model was chosen, with its provider's."""
+        told: dict[str, Any] = to_json(info)
+        if info.provider in PROVIDERS and info.model is None:
+            told["model"] = self.providers.get(info.provider).model
+        return told
+
+    def new_turn(self, session: Session) -> RunningTurn:
+        """Return a turn of a session that reports to the editor, not yet started."""
+
+        def send(turn_id: str, seq: int, update: Update) -> None:
+            params = {
+                "sessionId": session.id,
+                "turnId": turn_id,
+                "seq": seq,
+                "update": update,
+            }
+            self.editor.notify(SESSION_UPDATE, params)
+
+        def end() -> None:
+            self.turns.pop(session.id, None)
+            self.changed(session.id)
+
+        return RunningTurn(session, send, end)
+
+    def changed(self, session_id: str) -> None:
+        """Tell the editor that what a list shows of a session is different."""
+        self.editor.notify(SESSIONS_CHANGED, {"sessionIds": [session_id]})
+
+    async def cancel_turn(self, session_id: str) -> bool:
+        """Stop a session's turn, if one runs, and return whether one did."""
+        turn = self.turns.get(session_id)
+        if turn is not None:
+            await turn.cancel()
+        return turn is not None
+
+    async def close(self) -> None:
+        """Stop all turns, keep what they said, and let go of everything."""
+        await asyncio.gather(*map(self.cancel_turn, list(self.turns)))
+        if self._manager is not None:
+            await self._manager.close_async()
+
+
+def unknown_session(session_id: str) -> UnknownSession:
+    """Return the error for an id that no session has."""
+    return UnknownSession(
+        f"There is no session {session_id!r} in this workspace; it may be deleted."
+    )

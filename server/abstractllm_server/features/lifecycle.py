@@ -1,0 +1,80 @@
+"""The server's life: settings at the start and later, and the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from lsprotocol import types
+from pygls.uris import to_fs_path
+
+from abstractllm_server.protocol import SETTINGS_SECTION
+from abstractllm_server.server import Server
+from abstractllm_server.settings import (
+    merged,
+    read_user_file,
+    settings_from,
+    user_file,
+)
+
+STORE_FOLDER = ".abstractllm"
+
+
+async def initialize(server: Server, params: types.InitializeParams) -> None:
+    """Read the settings and open the workspace's sessions."""
+    server.context.open(_store_folder(server))
+    server.client_options = _object(params.initialization_options)
+    await _apply(server, {})
+
+
+def initialized(server: Server, _: types.InitializedParams) -> None:
+    """Tell what is wrong with the settings; before this, nothing may be shown."""
+    server.watch_parent()
+    _tell_complaints(server)
+
+
+async def did_change_configuration(
+    server: Server, params: types.DidChangeConfigurationParams
+) -> None:
+    """Take the changed settings; they go over `initializationOptions`."""
+    settings = _object(params.settings)
+    await _apply(server, _object(settings.get(SETTINGS_SECTION, settings)))
+    _tell_complaints(server)
+
+
+async def shutdown(server: Server, _: None) -> None:
+    """Stop all turns and let go of the store, while the editor still waits."""
+    await server.context.close()
+
+
+async def _apply(server: Server, changed: Mapping[str, Any]) -> None:
+    from_file, complaints = read_user_file(user_file())
+    settings, more = settings_from(merged(from_file, server.client_options, changed))
+    server.settings_complaints = complaints + more
+    await server.context.apply(settings)
+
+
+def _tell_complaints(server: Server) -> None:
+    complaints, server.settings_complaints = server.settings_complaints, []
+    if complaints:
+        server.warn(
+            "abstractllm uses the defaults in the place of wrong settings: "
+            f"{'; '.join(complaints)}."
+        )
+
+
+def _store_folder(server: Server) -> Path:
+    """Return `.abstractllm` in the first folder, or the user's own data directory."""
+    workspace = server.workspace
+    folders = [folder.uri for folder in workspace.folders.values()]
+    for uri in (*folders, workspace.root_uri):
+        path = to_fs_path(uri) if uri else None
+        if path and Path(path).is_dir():
+            return Path(path) / STORE_FOLDER
+    return platformdirs.user_data_path("abstractllm")
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return dict(value) if isinstance(value, Mapping) else {}

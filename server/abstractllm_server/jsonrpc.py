@@ -1,0 +1,140 @@
+"""JSON-RPC as the specification has it, where pygls answers wrongly or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from concurrent.futures import Future
+from typing import Any
+
+from cattrs import Converter
+from lsprotocol import types
+from pygls.exceptions import (
+    FeatureNotificationError,
+    JsonRpcException,
+    JsonRpcInvalidParams,
+    JsonRpcInvalidRequest,
+    JsonRpcMethodNotFound,
+    JsonRpcParseError,
+    JsonRpcRequestCancelled,
+    JsonRpcServerNotInitialized,
+)
+from pygls.protocol import (
+    JsonRPCRequestMessage,
+    JsonRPCResponseMessage,
+    LanguageServerProtocol,
+    default_converter,
+    lsp_method,
+)
+from pygls.protocol.json_rpc import JsonRPCNotification
+
+from abstractllm_server.errors import response_error
+from abstractllm_server.reader import MALFORMED
+
+
+def plain_converter() -> Converter:
+    """Return pygls's converter, but with the params of our methods left as they are.
+
+    pygls would make namedtuples of them, whose fields cannot have every key's name.
+    """
+    converter: Converter = default_converter()  # type: ignore[no-untyped-call]
+    envelopes = (JsonRPCRequestMessage, JsonRPCNotification, JsonRPCResponseMessage)
+    for envelope in envelopes:
+        names = envelope.__annotations__
+
+        def structure(data: Any, cls: Any, names: Any = names) -> Any:
+            return cls(**{name: data.get(name) for name in names})
+
+        converter.register_structure_hook(envelope, structure)
+    return converter
+
+
+class Protocol(LanguageServerProtocol):
+    """Answers every request exactly once, whatever it holds and whenever it comes."""
+
+    _initialized = False
+
+    @property
+    def shutdown_requested(self) -> bool:
+        """Whether the client asked for `shutdown`."""
+        return self._shutdown
+
+    def receive(self, message: Any) -> None:
+        """Handle one message as it was parsed from the wire."""
+        # `null` answers a message whose id cannot be known, says JSON-RPC.
+        request_id: Any = message.get("id") if isinstance(message, dict) else None
+        try:
+            self._check(message)
+            structured = self._structure(message)
+        except JsonRpcException as error:
+            is_notification = isinstance(message, dict) and "id" not in message
+            if not is_notification:
+                self._send_response(request_id, error=response_error(error))
+            return
+        self.handle_message(structured)
+
+    def _check(self, message: Any) -> None:
+        if message is MALFORMED:
+            raise JsonRpcParseError("The message is not JSON.")
+        if not isinstance(message, dict) or message.get("jsonrpc") != self.VERSION:
+            raise JsonRpcInvalidRequest("The message is not JSON-RPC 2.0.")
+        if "method" not in message:
+            if not {"result", "error"} & message.keys():
+                raise JsonRpcInvalidRequest("The message names no method.")
+            return
+        method = message["method"]
+        if method == types.EXIT:
+            return
+        if self._shutdown:
+            raise JsonRpcInvalidRequest("The server is shutting down.")
+        if not self._initialized and method != types.INITIALIZE:
+            raise JsonRpcServerNotInitialized("Send `initialize` first.")
+        if self._initialized and method == types.INITIALIZE:
+            raise JsonRpcInvalidRequest("The server is initialized already.")
+        if "id" in message:
+            self._check_method(method)
+
+    def _check_method(self, method: Any) -> None:
+        known = {*self.fm.builtin_features, *self.fm.features}
+        if method not in known:
+            raise JsonRpcMethodNotFound(f"There is no method {method!r}.")
+
+    def _structure(self, message: dict[str, Any]) -> Any:
+        # `params` may be left out, and pygls tells messages apart by attributes.
+        if "method" in message:
+            message.setdefault("params", None)
+        try:
+            structured = self.structure_message(message)
+        except JsonRpcException as error:
+            raise JsonRpcInvalidParams(
+                f"The parameters of {message.get('method')} have the wrong shape."
+            ) from error
+        self._initialized |= message.get("method") == types.INITIALIZE
+        return structured
+
+    def _send_handler_result(self, future: Future[Any], *, msg_id: Any) -> None:
+        self._request_futures.pop(msg_id, None)
+        if future.cancelled():
+            cancelled = JsonRpcRequestCancelled("The request was cancelled.")
+            self._send_response(msg_id, error=response_error(cancelled))
+        elif error := future.exception():
+            self._send_response(msg_id, error=response_error(_as_exception(error)))
+        else:
+            self._send_response(msg_id, result=future.result())
+
+    def _check_handler_result(self, future: Future[Any]) -> None:
+        if not future.cancelled() and (error := future.exception()):
+            self._server._report_server_error(
+                _as_exception(error), FeatureNotificationError
+            )
+
+    @lsp_method(types.EXIT)
+    def lsp_exit(self, *_: Any) -> Generator[Any, Any, None]:
+        """End the server."""
+        self._server.shutdown()  # type: ignore[no-untyped-call]
+        yield from ()
+
+
+def _as_exception(error: BaseException) -> Exception:
+    if isinstance(error, Exception):
+        return error
+    raise error

@@ -1,0 +1,104 @@
+"""The wire: method names and parameter shapes, all that server and clients share.
+
+A method is both a JSON-RPC method (`abstractllm/session/new`, as a request or as a
+notification) and a workspace command of the same name with dots. On the wire every key
+is camelCase.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+SESSION_NEW = "abstractllm/session/new"
+SESSION_LIST = "abstractllm/session/list"
+SESSION_LOAD = "abstractllm/session/load"
+SESSION_GENERATE = "abstractllm/session/generate"
+SESSION_CANCEL = "abstractllm/session/cancel"
+SESSION_SWITCH_PROVIDER = "abstractllm/session/switchProvider"
+SESSION_RENAME = "abstractllm/session/rename"
+SESSION_DELETE = "abstractllm/session/delete"
+SESSION_CLEAR = "abstractllm/session/clear"
+PROVIDERS_LIST = "abstractllm/providers/list"
+MODELS_LIST = "abstractllm/models/list"
+
+SESSION_UPDATE = "abstractllm/session/update"
+"""Notification: one step of a turn, `{sessionId, turnId, seq, update}`."""
+
+SESSIONS_CHANGED = "abstractllm/sessions/changed"
+"""Notification: what a list shows of these sessions is different, `{sessionIds}`."""
+
+SETTINGS_SECTION = "abstractllm"
+
+
+def command_of(method: str) -> str:
+    """Return the workspace command of a method."""
+    return method.replace("/", ".")
+
+
+@attrs.frozen(kw_only=True)
+class NoArguments:
+    """Of a method that takes none."""
+
+
+@attrs.frozen(kw_only=True)
+class NewSession:
+    """Parameters of `session.new`; `provider` may be `"name:model"` everywhere."""
+
+    title: str | None = None
+    system_prompt: str | None = None
+    provider: str | None = None
+    model: str | None = None
+    provider_config: Mapping[str, Any] | None = None
+    metadata: Mapping[str, Any] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ListSessions:
+    """Parameters of `session.list`; `cursor` is a former answer's `nextCursor`."""
+
+    limit: int | None = None
+    cursor: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class SessionReference:
+    """Parameters of `session.load`, `session.cancel`, `.delete` and `.clear`."""
+
+    session_id: str
+
+
+@attrs.frozen(kw_only=True)
+class Generate:
+    """Parameters of `session.generate`; provider and model are for this turn only."""
+
+    session_id: str
+    prompt: str
+    provider: str | None = None
+    model: str | None = None
+    provider_config: Mapping[str, Any] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class SwitchProvider:
+    """Parameters of `session.switchProvider`."""
+
+    session_id: str
+    provider: str
+    model: str | None = None
+    provider_config: Mapping[str, Any] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class RenameSession:
+    """Parameters of `session.rename`."""
+
+    session_id: str
+    title: str
+
+
+@attrs.frozen(kw_only=True)
+class ListModels:
+    """Parameters of `models.list`; without `provider`, the default one's models."""
+
+    provider: str | None = None

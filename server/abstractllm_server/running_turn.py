@@ -1,0 +1,99 @@
+"""A turn in a task of its own, told to the editor as it goes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import Unpack
+
+from abstractllm.enums import MessageRole
+from abstractllm.events import Event, StopReason, TurnEnded
+from abstractllm.messages import Message, Usage, new_id
+from abstractllm.session import Session, TurnOptions
+from abstractllm_server.errors import INTERNAL_MESSAGE, InternalError
+from abstractllm_server.updates import Update, UpdateStream
+
+logger = logging.getLogger(__name__)
+
+
+class RunningTurn:
+    """Answers one prompt; its last update, and no other, is `turnEnded`."""
+
+    def __init__(
+        self,
+        session: Session,
+        send: Callable[[str, int, Update], None],
+        on_end: Callable[[], None],
+    ) -> None:
+        """Send each update with the turn's id and the update's number by `send`."""
+        self.id = new_id()
+        self.updates = UpdateStream(lambda seq, update: send(self.id, seq, update))
+        self._session = session
+        self._on_end = on_end
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self, prompt: str, **options: Unpack[TurnOptions]) -> None:
+        """Begin the turn and return once the prompt is kept.
+
+        Raises what `Session.stream` raises before a turn begins.
+        """
+        began = asyncio.get_running_loop().create_future()
+        events = self._session.stream(prompt, **options)
+        self._task = asyncio.create_task(self._run(events, began))
+        await began
+
+    async def cancel(self) -> None:
+        """Stop the turn; when this returns it has ended and is kept."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def _run(
+        self, events: AsyncGenerator[Event, None], began: asyncio.Future[None]
+    ) -> None:
+        try:
+            ended = await self._relay(events, began)
+        except asyncio.CancelledError:
+            began.cancel()
+            ended = self._ended(StopReason.CANCELLED)
+        except Exception as error:
+            if not began.done():
+                began.set_exception(error)
+                return
+            logger.exception("a turn broke")
+            ended = self._ended(StopReason.ERROR, InternalError(INTERNAL_MESSAGE))
+        self._on_end()
+        self.updates.add(ended)
+
+    async def _relay(
+        self, events: AsyncGenerator[Event, None], began: asyncio.Future[None]
+    ) -> TurnEnded:
+        # `turnEnded` is held back until the session is free for the next prompt.
+        async with aclosing(events):
+            async for event in events:
+                if not began.done():
+                    began.set_result(None)
+                if isinstance(event, TurnEnded):
+                    ended = event
+                else:
+                    self.updates.add(event)
+        return ended
+
+    def _ended(
+        self, stop_reason: StopReason, error: InternalError | None = None
+    ) -> TurnEnded:
+        """Return the end of a turn that did not live to tell it."""
+        answers: list[Message] = []
+        for message in reversed(self._session.get_history()):
+            if message.role is MessageRole.USER:
+                break
+            if message.role is MessageRole.ASSISTANT:
+                answers.append(message)
+        return TurnEnded(
+            stop_reason=stop_reason,
+            usage=sum((m.usage for m in answers if m.usage), Usage()),
+            message=answers[0] if answers else None,
+            error=error,
+        )

@@ -1,0 +1,159 @@
+"""From a turn's events to the updates an editor is sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from abstractllm.encoding import message_to_json, to_json
+from abstractllm.enums import MessageRole
+from abstractllm.events import (
+    Event,
+    MessageAdded,
+    Notice,
+    TextDelta,
+    ThinkingDelta,
+    ToolStarted,
+    TurnEnded,
+    UsageReported,
+)
+from abstractllm.messages import ToolCall, ToolResult
+from abstractllm_server.errors import error_to_json
+
+Update = dict[str, Any]
+
+DELTA_SECONDS = 1 / 30
+"""The shortest time between two delta updates of one turn."""
+
+
+class UpdateStream:
+    """Numbers a turn's updates, joins deltas that come fast, and remembers them.
+
+    The first delta is sent at once, so that an answer appears without delay; the ones
+    that follow within `DELTA_SECONDS` are joined into one update.
+    """
+
+    def __init__(self, send: Callable[[int, Update], None]) -> None:
+        """Send each update with its number, from 0, by `send`."""
+        self._send = send
+        self._seq = 0
+        self._sent: list[Update] = []
+        self._waiting: Update | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._calls: dict[str, ToolCall] = {}
+
+    @property
+    def so_far(self) -> list[Update]:
+        """What was sent, in order, with adjacent deltas of one kind joined."""
+        return [dict(update) for update in self._sent]
+
+    @property
+    def next_seq(self) -> int:
+        """The number of the update that comes next."""
+        return self._seq
+
+    def add(self, event: Event) -> None:
+        """Take in the next event of the turn."""
+        match event:
+            case TextDelta(text):
+                self._add_delta({"kind": "textDelta", "text": text})
+            case ThinkingDelta(text):
+                self._add_delta({"kind": "thinkingDelta", "text": text})
+            case _:
+                for update in self._updates_of(event):
+                    self._flush()
+                    self._emit(update)
+
+    def _updates_of(self, event: Event) -> list[Update]:
+        match event:
+            case MessageAdded(message) if message.role is MessageRole.USER:
+                return [{"kind": "userMessage", "message": message_to_json(message)}]
+            case ToolCall():
+                self._calls[event.id] = event
+                return [_tool_call(event, "pending")]
+            case ToolStarted(call):
+                return [_tool_call(call, "running")]
+            case ToolResult():
+                call = self._calls[event.call_id]
+                status = "failed" if event.is_error else "done"
+                return [_tool_result(event), _tool_call(call, status)]
+            case UsageReported(usage):
+                return [{"kind": "usage", "usage": to_json(usage)}]
+            case Notice(message, level):
+                return [{"kind": "notice", "message": message, "level": str(level)}]
+            case TurnEnded():
+                return [_turn_ended(event)]
+            case _:
+                return []
+
+    def _add_delta(self, delta: Update) -> None:
+        if self._waiting and self._waiting["kind"] == delta["kind"]:
+            self._waiting["text"] += delta["text"]
+        elif self._timer is None:
+            self._emit(delta)
+            self._start_timer()
+        else:
+            self._emit_waiting()
+            self._waiting = delta
+
+    def _start_timer(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(DELTA_SECONDS, self._on_timer)
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        if self._waiting:
+            self._emit_waiting()
+            self._start_timer()
+
+    def _flush(self) -> None:
+        self._emit_waiting()
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+
+    def _emit_waiting(self) -> None:
+        if self._waiting:
+            self._emit(self._waiting)
+            self._waiting = None
+
+    def _emit(self, update: Update) -> None:
+        self._send(self._seq, update)
+        self._seq += 1
+        last = self._sent[-1] if self._sent else {}
+        if "text" in update and last.get("kind") == update["kind"]:
+            last["text"] += update["text"]
+        else:
+            self._sent.append(dict(update))
+
+
+def _tool_call(call: ToolCall, status: str) -> Update:
+    return {
+        "kind": "toolCall",
+        "callId": call.id,
+        "name": call.name,
+        "arguments": dict(call.arguments),
+        "status": status,
+    }
+
+
+def _tool_result(result: ToolResult) -> Update:
+    return {
+        "kind": "toolResult",
+        "callId": result.call_id,
+        "content": result.content,
+        "isError": result.is_error,
+    }
+
+
+def _turn_ended(ended: TurnEnded) -> Update:
+    update = {
+        "kind": "turnEnded",
+        "stopReason": str(ended.stop_reason),
+        "messageId": ended.message.id if ended.message else None,
+        "usage": to_json(ended.usage),
+    }
+    if ended.error is not None:
+        update["error"] = error_to_json(ended.error)
+    return update

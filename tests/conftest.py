@@ -1,0 +1,33 @@
+"""Fixtures for all tests."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.vendors import VendorServer
+
+_OWN_SETTINGS = (
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_AUTH_TOKEN",
+    "ANTHROPIC_BASE_URL",
+    "OLLAMA_API_KEY",
+    "OLLAMA_HOST",
+    "HF_TOKEN",
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_keys_of_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the developer's own keys and servers out of the tests."""
+    for name in _OWN_SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def vendors() -> Iterator[VendorServer]:
+    """A server that speaks every vendor's wire; see `tests.vendors`."""
+    server = VendorServer().start()
+    yield server
+    server.close()
