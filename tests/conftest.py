@@ -27,7 +27,7 @@ def _no_keys_of_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def vendors() -> Iterator[VendorServer]:
-    """A server that speaks every vendor's wire; see `tests.vendors`."""
+    """Start a server that speaks every vendor's wire; see `tests.vendors`."""
     server = VendorServer().start()
     yield server
     server.close()

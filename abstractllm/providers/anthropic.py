@@ -55,8 +55,11 @@ class AnthropicProvider(SDKProvider["AsyncAnthropic"]):
 
     def _make_client(self, connection: Connection) -> "AsyncAnthropic":
         import anthropic
+        import httpx2  # the SDK's transport
 
         retries = connection.max_retries
+        # No proxy of the environment may stand between two programs of one machine.
+        direct = httpx2.AsyncClient(trust_env=False) if connection.is_loopback else None
         return anthropic.AsyncAnthropic(
             api_key=connection.api_key or _NO_KEY,
             base_url=connection.base_url.removesuffix("/v1"),
@@ -64,9 +67,7 @@ class AnthropicProvider(SDKProvider["AsyncAnthropic"]):
                 connection.idle_timeout, connect=connection.connect_timeout
             ),
             max_retries=anthropic.DEFAULT_MAX_RETRIES if retries is None else retries,
-            http_client=anthropic.DefaultAsyncHttpxClient(
-                trust_env=not connection.is_loopback
-            ),
+            http_client=direct,
         )
 
     def _body(

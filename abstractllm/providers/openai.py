@@ -63,8 +63,11 @@ class OpenAIProvider(SDKProvider["AsyncOpenAI"]):
 
     def _make_client(self, connection: Connection) -> "AsyncOpenAI":
         import openai
+        import httpx2  # the SDK's transport
 
         retries = connection.max_retries
+        # No proxy of the environment may stand between two programs of one machine.
+        direct = httpx2.AsyncClient(trust_env=False) if connection.is_loopback else None
         return openai.AsyncOpenAI(
             api_key=connection.api_key or _NO_KEY,
             base_url=connection.base_url,
@@ -72,9 +75,7 @@ class OpenAIProvider(SDKProvider["AsyncOpenAI"]):
                 connection.idle_timeout, connect=connection.connect_timeout
             ),
             max_retries=openai.DEFAULT_MAX_RETRIES if retries is None else retries,
-            http_client=openai.DefaultAsyncHttpxClient(
-                trust_env=not connection.is_loopback
-            ),
+            http_client=direct,
         )
 
     def _body(

@@ -94,12 +94,10 @@ class Context:
                 "update": update,
             }
             self.editor.notify(SESSION_UPDATE, params)
+            if update["kind"] in ("userMessage", "turnEnded"):
+                self.changed(session.id)
 
-        def end() -> None:
-            self.turns.pop(session.id, None)
-            self.changed(session.id)
-
-        return RunningTurn(session, send, end)
+        return RunningTurn(session, send, self.turns)
 
     def changed(self, session_id: str) -> None:
         """Tell the editor that what a list shows of a session is different."""

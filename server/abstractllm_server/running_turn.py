@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, MutableMapping
 from contextlib import aclosing
 from typing import Unpack
 
@@ -25,13 +25,16 @@ class RunningTurn:
         self,
         session: Session,
         send: Callable[[str, int, Update], None],
-        on_end: Callable[[], None],
+        running: MutableMapping[str, RunningTurn],
     ) -> None:
-        """Send each update with the turn's id and the update's number by `send`."""
+        """Send each update with the turn's id and the update's number by `send`.
+
+        From its begin to its end the turn stands in `running`, by its session's id.
+        """
         self.id = new_id()
         self.updates = UpdateStream(lambda seq, update: send(self.id, seq, update))
         self._session = session
-        self._on_end = on_end
+        self._running = running
         self._task: asyncio.Task[None] | None = None
 
     async def start(self, prompt: str, **options: Unpack[TurnOptions]) -> None:
@@ -56,7 +59,6 @@ class RunningTurn:
         try:
             ended = await self._relay(events, began)
         except asyncio.CancelledError:
-            began.cancel()
             ended = self._ended(StopReason.CANCELLED)
         except Exception as error:
             if not began.done():
@@ -64,7 +66,7 @@ class RunningTurn:
                 return
             logger.exception("a turn broke")
             ended = self._ended(StopReason.ERROR, InternalError(INTERNAL_MESSAGE))
-        self._on_end()
+        del self._running[self._session.id]
         self.updates.add(ended)
 
     async def _relay(
@@ -74,6 +76,7 @@ class RunningTurn:
         async with aclosing(events):
             async for event in events:
                 if not began.done():
+                    self._running[self._session.id] = self
                     began.set_result(None)
                 if isinstance(event, TurnEnded):
                     ended = event

@@ -37,9 +37,7 @@ from tests.scripted import ScriptedProvider, Step, says
 
 def said(session: Session) -> list[tuple[str, str, str]]:
     """Return the history as (role, text, status)."""
-    return [
-        (str(m.role), m.content, str(m.status)) for m in session.get_history()
-    ]
+    return [(str(m.role), m.content, str(m.status)) for m in session.get_history()]
 
 
 def test_a_reply_is_text_and_is_kept_after_its_prompt() -> None:
@@ -365,7 +363,7 @@ def test_the_history_is_projected_for_any_provider_by_name() -> None:
 
 
 def test_a_reply_cut_by_the_token_limit_is_whole_as_far_as_it_goes() -> None:
-    script = [TextDelta("Once upon"), ReplyEnded(StopReason.MAX_TOKENS)]
+    script: list[Step] = [TextDelta("Once upon"), ReplyEnded(StopReason.MAX_TOKENS)]
     session = Session(provider=ScriptedProvider(script))
 
     reply = session.generate_with_tools("Tell a tale")

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -341,6 +341,7 @@ async def test_the_text_index_follows_the_messages(
     await store.save(
         record,
         said("half a \ud800 sent", id="reply"),
+        said("half \ud800 a word", id="odd"),
         Message(role=MessageRole.TOOL, parts=(result,), id="result"),
     )
 
@@ -349,6 +350,8 @@ async def test_the_text_index_follows_the_messages(
     assert found(tmp_path, "sentence") == ["reply"]
     assert found(tmp_path, "sent") == []
     assert found(tmp_path, "thread") == ["result"]
+    snippet = "SELECT snippet(message_text, 0, '', '', '', 9) FROM message_text('half')"
+    assert ask(tmp_path, snippet) == [("half a sentence",), ("half ? a word",)]
     check_index(tmp_path)
 
 
@@ -383,12 +386,13 @@ async def pages(store: SessionStore, limit: int) -> list[list[str]]:
 async def test_pages_hold_every_session_once_the_latest_first(
     store: SessionStore,
 ) -> None:
-    # The same moment in two spellings, and a session whose id is no proper text.
+    # One moment by two clocks, and a session whose id is no proper text.
+    elsewhere = NOON.astimezone(timezone(timedelta(hours=-9)))
     earlier = NOON - timedelta(microseconds=1)
     later = NOON + timedelta(seconds=1)
     for name, time in [
         ("b", NOON),
-        ("\ud800", NOON),
+        ("\ud800", elsewhere),
         ("a", NOON),
         ("new", later),
         ("old", earlier),

@@ -1,7 +1,6 @@
 """Tools: how a model sees them, and what a turn does with its calls."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -203,8 +202,3 @@ async def test_cancelling_during_a_tool_keeps_the_results_there_are() -> None:
     assert last.parts == (ToolResult(call_id="call-add", content="3"),)
     assert last.status is MessageStatus.INTERRUPTED
     assert await session.generate_async("Go on") == "Hello!"
-
-
-@pytest.mark.parametrize("tool", [lambda x: x, Toolbox().call, add])
-def test_any_callable_with_a_signature_is_a_tool(tool: Callable[..., Any]) -> None:
-    assert tool_definition(tool).function is tool

@@ -102,7 +102,7 @@ def _json_deltas(call: Call) -> list[dict[str, Any]]:
 
 def _start(reply: Reply, model: str) -> bytes:
     counts = reply.usage
-    message = {
+    message: dict[str, Any] = {
         "id": "msg_1",
         "type": "message",
         "role": "assistant",

@@ -191,7 +191,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(*wire.heartbeats)
 
     def _check_client(self) -> None:
-        # A client sends nothing while it is being answered: what can be read is its end.
+        # A client is silent while it is answered: all there can be to read is its end.
         if select.select([self.connection], [], [], 0)[0]:
             raise _Left
         if self.server.vendors.closing.is_set():

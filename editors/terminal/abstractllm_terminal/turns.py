@@ -1,0 +1,91 @@
+"""Turns: having a prompt answered, following a turn that runs, and stopping it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager, suppress
+
+from abstractllm_server import protocol
+from abstractllm_terminal.connection import Json
+from abstractllm_terminal.errors import TerminalError, TurnFailed
+from abstractllm_terminal.interrupts import on_interrupt
+from abstractllm_terminal.language_server import LanguageServer
+
+Show = Callable[[Json], None]
+
+_ENDINGS = {
+    "maxTokens": "The reply is cut off: it reached the model's limit of tokens.",
+    "maxToolCalls": "Stopped: the model called too many tools.",
+    "refusal": "The model refused to answer.",
+    "cancelled": "Stopped.",
+}
+
+
+def ending(ended: Json) -> str | None:
+    """Return what to say of a turn that stopped early without an error."""
+    return _ENDINGS.get(ended["stopReason"])
+
+
+async def answer(
+    server: LanguageServer, session_id: str, prompt: str, show: Show
+) -> Json:
+    """Have a prompt answered, show every update, and return the last: `turnEnded`.
+
+    Ctrl-C stops the turn, and what was said is kept; another one, should that take
+    long, cancels the task that waits. Raises `TurnFailed` for a turn that ended with an
+    error, `RequestFailed` for one that could not begin, and `ServerGone`.
+    """
+    async with _stoppable(server, session_id) as begun:
+        turn = await server.call(
+            protocol.SESSION_GENERATE, sessionId=session_id, prompt=prompt
+        )
+        begun.set()
+        return await _follow(server.updates(turn["turnId"]), show)
+
+
+async def resume(server: LanguageServer, loaded: Json, show: Show) -> Json:
+    """Show the turn that runs in a loaded session from its start on; see `answer`."""
+    turn = loaded["turn"]
+    async with _stoppable(server, loaded["session"]["id"]) as begun:
+        begun.set()
+        for update in turn["updates"]:
+            show(update)
+        return await _follow(server.updates(turn["turnId"], turn["nextSeq"]), show)
+
+
+async def _follow(updates: AsyncGenerator[Json, None], show: Show) -> Json:
+    async with aclosing(updates):
+        async for update in updates:
+            show(update)
+    if error := update.get("error"):
+        raise TurnFailed(error["message"])
+    return update
+
+
+@asynccontextmanager
+async def _stoppable(
+    server: LanguageServer, session_id: str
+) -> AsyncIterator[asyncio.Event]:
+    """Let Ctrl-C stop the session's turn, once the event says that it has begun."""
+    begun, interrupted = asyncio.Event(), asyncio.Event()
+    waiting = asyncio.current_task()
+    assert waiting
+
+    def interrupt() -> None:
+        if interrupted.is_set():
+            waiting.cancel()
+        interrupted.set()
+
+    async def stop() -> None:
+        await interrupted.wait()
+        await begun.wait()
+        with suppress(TerminalError):
+            await server.call(protocol.SESSION_CANCEL, sessionId=session_id)
+
+    stopping = asyncio.create_task(stop())
+    with on_interrupt(interrupt):
+        try:
+            yield begun
+        finally:
+            stopping.cancel()

@@ -1,0 +1,69 @@
+"""Fixtures of the end-to-end tests.
+
+Starting a server and loading its SDKs takes seconds, so a module's tests share one
+server for each editor, and one vendor server; each test makes sessions of its own.
+"""
+
+from collections.abc import AsyncGenerator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.e2e.editor import Editor, environment
+from tests.vendors import VendorServer
+
+
+@pytest.fixture(scope="module")
+def shared_vendors() -> Iterator[VendorServer]:
+    """Start the vendor server of a module."""
+    server = VendorServer().start()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def vendors(shared_vendors: VendorServer) -> VendorServer:
+    """Return the vendor server with no memory of former tests."""
+    shared_vendors.scripts.clear()
+    shared_vendors.requests.clear()
+    while shared_vendors.wait_for_disconnect(timeout=0):
+        pass
+    return shared_vendors
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """Return an empty project folder."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def env(tmp_path: Path, vendors: VendorServer) -> dict[str, str]:
+    """Return the environment of a user who has keys for the vendor server."""
+    return environment(tmp_path / "home", vendors)
+
+
+@pytest_asyncio.fixture(
+    scope="module", loop_scope="module", params=["visual_studio_code", "neovim"]
+)
+async def shared_editor(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    shared_vendors: VendorServer,
+) -> AsyncGenerator[Editor, None]:
+    """Start a module's server, once as VS Code and once as Neovim would."""
+    env = environment(tmp_path_factory.mktemp("home"), shared_vendors)
+    workspace = tmp_path_factory.mktemp("project")
+    editor = await Editor.start(workspace, env, capabilities=request.param)
+    yield editor
+    await editor.stop()
+
+
+@pytest.fixture
+def editor(shared_editor: Editor, vendors: VendorServer) -> Editor:
+    """Return the module's editor; a test with it runs in the module's event loop."""
+    shared_editor.forget()
+    return shared_editor

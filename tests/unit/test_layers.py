@@ -1,0 +1,203 @@
+"""The layers of design.md: who may import whom, kept by reading the sources.
+
+A module may import from layers below its own, and from its own layer as long as no
+circle comes of it. Imports for types only, and imports inside functions, count too.
+"""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+LIBRARY = [
+    ["abstractllm"],
+    ["abstractllm.manager"],
+    ["abstractllm.session"],
+    [
+        "abstractllm.conversation",
+        "abstractllm.turn",
+        "abstractllm.draft",
+        "abstractllm.journal",
+        "abstractllm.session_file",
+        "abstractllm.selection",
+    ],
+    ["abstractllm.providers", "abstractllm.store"],
+    ["abstractllm.projection", "abstractllm.tools"],
+    ["abstractllm.reply", "abstractllm.events", "abstractllm.interface"],
+    ["abstractllm.encoding", "abstractllm.history"],
+    [
+        "abstractllm.messages",
+        "abstractllm.errors",
+        "abstractllm.enums",
+        "abstractllm.blocking",
+    ],
+]
+
+SERVER = [
+    ["abstractllm_server.__main__"],
+    ["abstractllm_server.app"],
+    ["abstractllm_server.features"],
+    ["abstractllm_server.server"],
+    ["abstractllm_server.context"],
+    ["abstractllm_server.running_turn", "abstractllm_server.settings"],
+    [
+        "abstractllm_server.updates",
+        "abstractllm_server.arguments",
+        "abstractllm_server.jsonrpc",
+    ],
+    [
+        "abstractllm_server.protocol",
+        "abstractllm_server.reader",
+        "abstractllm_server.writer",
+        "abstractllm_server.errors",
+    ],
+]
+
+LAYERS = SERVER + LIBRARY
+
+KNOWN_EXCEPTIONS = {
+    # The documented home of SessionManager is `abstractllm.session`.
+    ("abstractllm.session", "abstractllm.manager"),
+}
+
+SDKS = {"openai", "anthropic", "ollama", "xllamacpp"}
+
+
+def sources() -> dict[str, Path]:
+    """Return every module of the library and the server by its name."""
+    found = {}
+    for base in (ROOT, ROOT / "server"):
+        for package in ("abstractllm", "abstractllm_server"):
+            for path in (base / package).rglob("*.py"):
+                name = ".".join(path.relative_to(base).with_suffix("").parts)
+                found[name.removesuffix(".__init__")] = path
+    return found
+
+
+SOURCES = sources()
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the modules that a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                yield name if name in SOURCES else node.module
+
+
+def layer(module: str) -> int:
+    """Return the index of a module's layer, 0 being the uppermost."""
+    names = [module.rsplit(".", n)[0] for n in range(module.count(".") + 1)]
+    for name in names:
+        for index, members in enumerate(LAYERS):
+            if name in members and (name == module or name != "abstractllm"):
+                return index
+    raise AssertionError(f"{module} is in no layer: add it to the table above")
+
+
+ARROWS = {
+    (module, imported)
+    for module, path in SOURCES.items()
+    for imported in imports(path)
+    if imported in SOURCES
+} - KNOWN_EXCEPTIONS
+
+
+def test_no_import_runs_back_up() -> None:
+    wrong = {(a, b) for a, b in ARROWS if a != b and layer(a) > layer(b)}
+
+    assert wrong == set()
+
+
+def test_there_are_no_circles() -> None:
+    graph: dict[str, set[str]] = {}
+    for module, imported in ARROWS:
+        graph.setdefault(module, set()).add(imported)
+
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+
+
+def test_the_library_has_never_heard_of_the_language_server() -> None:
+    foreign = {
+        (module, imported)
+        for module, path in SOURCES.items()
+        for imported in imports(path)
+        if module.split(".")[0] == "abstractllm"
+        and imported.split(".")[0] in {"pygls", "lsprotocol", "abstractllm_server"}
+    }
+
+    assert foreign == set()
+
+
+def test_a_vendors_sdk_is_imported_in_its_own_provider_file_only() -> None:
+    homes = {
+        (module, imported.split(".")[0])
+        for module, path in SOURCES.items()
+        for imported in imports(path)
+        if imported.split(".")[0] in SDKS
+    }
+
+    assert homes == {
+        ("abstractllm.providers.openai", "openai"),
+        ("abstractllm.providers.anthropic", "anthropic"),
+        ("abstractllm.providers.ollama", "ollama"),
+        ("abstractllm.providers.llama_server", "xllamacpp"),
+    }
+
+
+def test_features_do_not_import_each_other_and_only_app_imports_them() -> None:
+    package = "abstractllm_server.features"
+    importers = {a for a, b in ARROWS if b.startswith(package) and a != b}
+
+    assert importers == {"abstractllm_server.app"}
+
+
+def test_only_protocol_holds_method_names() -> None:
+    holders = {
+        module
+        for module, path in SOURCES.items()
+        if '"abstractllm/' in path.read_text(encoding="utf-8")
+    }
+
+    assert holders == {"abstractllm_server.protocol"}
+
+
+def test_the_terminal_client_knows_nothing_of_ours_but_the_protocol() -> None:
+    known = {
+        imported
+        for path in (ROOT / "editors/terminal").rglob("*.py")
+        for imported in imports(path)
+        if imported.split(".")[0] in {"abstractllm", "abstractllm_server"}
+    }
+
+    assert known <= {"abstractllm_server.protocol"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import abstractllm",
+        "from abstractllm import Session; Session(provider='openai')",
+        "from abstractllm import create_llm as c; "
+        "[c(name) for name in ('openai', 'anthropic', 'ollama', 'huggingface')]",
+        "from abstractllm_server.app import create_server; create_server()",
+    ],
+)
+def test_nothing_heavy_is_loaded_before_it_is_needed(statement: str) -> None:
+    heavy = sorted(SDKS | {"pydantic", "httpx", "httpx2"})
+    code = f"import sys; {statement}; print([m for m in {heavy} if m in sys.modules])"
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert loaded.stdout.strip() == "[]"
