@@ -1,6 +1,6 @@
 """Checking what a client sent against the shape a method takes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import attrs
@@ -12,14 +12,6 @@ from abstractllm.enums import ModelParameter
 from abstractllm_server.errors import InvalidArguments
 
 T = TypeVar("T")
-
-_NAMES = {
-    str: "a string",
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    Mapping: "an object",
-}
 
 
 def decode(arguments: Any, cls: type[T]) -> T:
@@ -71,19 +63,19 @@ def _complaints(error: cattrs.ClassValidationError, path: str = "") -> Iterator[
 def _make_converter() -> cattrs.Converter:
     converter = make_converter(forbid_extra_keys=True)
 
-    def exactly(cls: type) -> None:
+    def exactly(cls: type, name: str) -> Callable[[Any, Any], Any]:
         def check(value: Any, _: Any) -> Any:
-            is_number = cls is float and isinstance(value, int)
-            if isinstance(value, bool) and cls is not bool:
-                is_number = False
-            elif isinstance(value, cls) or is_number:
-                return value
-            raise TypeError(f"must be {_NAMES[cls]}")
+            if type(value) is not cls:  # isinstance would take `true` for a number
+                raise TypeError(f"must be {name}")
+            return value
 
-        converter.register_structure_hook(cls, check)
+        return check
 
-    for cls in (str, bool, int, float):
-        exactly(cls)
+    converter.register_structure_hook(str, exactly(str, "a string"))
+    converter.register_structure_hook(int, exactly(int, "a whole number"))
+    converter.register_structure_hook_func(
+        lambda cls: cls == Mapping[str, Any], exactly(dict, "an object")
+    )
     return converter
 
 

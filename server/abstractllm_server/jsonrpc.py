@@ -60,17 +60,26 @@ class Protocol(LanguageServerProtocol):
 
     def receive(self, message: Any) -> None:
         """Handle one message as it was parsed from the wire."""
-        # `null` answers a message whose id cannot be known, says JSON-RPC.
-        request_id: Any = message.get("id") if isinstance(message, dict) else None
         try:
             self._check(message)
             structured = self._structure(message)
         except JsonRpcException as error:
-            is_notification = isinstance(message, dict) and "id" not in message
-            if not is_notification:
-                self._send_response(request_id, error=response_error(error))
+            self._refuse(message, error)
             return
         self.handle_message(structured)
+
+    def _refuse(self, message: Any, error: JsonRpcException) -> None:
+        """Answer a message that is not let through, unless it is a notification."""
+        if isinstance(message, dict) and "id" not in message and "method" in message:
+            return
+        answer = {
+            "jsonrpc": self.VERSION,
+            # JSON-RPC has `null` answer a message whose id cannot be told; pygls's own
+            # response would leave it out.
+            "id": message.get("id") if isinstance(message, dict) else None,
+            "error": self._converter.unstructure(response_error(error)),
+        }
+        self._send_data(answer)
 
     def _check(self, message: Any) -> None:
         if message is MALFORMED:

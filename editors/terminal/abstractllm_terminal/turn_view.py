@@ -1,4 +1,4 @@
-"""A turn as it happens: what is whole is printed for good, what grows stays live."""
+"""A turn as it happens in a terminal."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from types import TracebackType
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.live import Live
-from rich.segment import Segment
 from rich.spinner import Spinner
-from rich.text import Text
 
 from abstractllm_terminal.connection import Json
-from abstractllm_terminal.rendering import dim, markdown, printable, tool_call, warning
+from abstractllm_terminal.growing_text import (
+    GrowingMarkdown,
+    GrowingText,
+    GrowingThought,
+)
+from abstractllm_terminal.rendering import dim, tool_call, warning
 from abstractllm_terminal.turns import ending
 
 REFRESH_SECONDS = 1 / 12
@@ -21,9 +24,8 @@ REFRESH_SECONDS = 1 / 12
 class TurnView:
     """Shows a turn's updates.
 
-    Only the end of a reply can still change its looks: the block of Markdown that grows.
-    It is drawn anew below everything else, and never higher than the screen, beyond
-    which nothing could be drawn over; whole blocks above it are never touched again.
+    What is whole is printed for good. Only what still grows, or a sign that something
+    is awaited, is live: drawn again and again below everything else.
     """
 
     def __init__(self, console: Console) -> None:
@@ -37,10 +39,9 @@ class TurnView:
             redirect_stderr=False,
         )
         self._spinner = Spinner("dots", style="dim")
-        self._kind = ""
-        self._text = ""
-        self._printed = ""
-        self._stale = False
+        self._growing: GrowingText | None = None
+        self._printed: object = None
+        self._ended = False
 
     async def __aenter__(self) -> TurnView:
         self._live.start(refresh=True)
@@ -55,5 +56,81 @@ class TurnView:
     ) -> None:
         self._refreshing.cancel()
         self._settle()
-        self._spinner = None
+        self._ended = True
         self._live.stop()
+
+    def show(self, update: Json) -> None:
+        """Show the next update of the turn."""
+        match update:
+            case {"kind": "textDelta", "text": text}:
+                self._grow(GrowingMarkdown, text)
+            case {"kind": "thinkingDelta", "text": text}:
+                self._grow(GrowingThought, text)
+            case {"kind": "toolCall"}:
+                self._show_tool_call(update)
+            case {"kind": "notice", "message": message}:
+                self._settle()
+                self._print("notice", warning(message))
+            case {"kind": "turnEnded"}:
+                self._show_end(update)
+
+    def __rich_console__(
+        self, console: Console, options: ConsoleOptions
+    ) -> RenderResult:
+        if self._ended:
+            return
+        live = self._growing if self._growing and self._growing.rest.strip() else None
+        if self._is_apart(type(self._growing) if live else "spinner"):
+            yield ""
+        yield live or self._spinner
+
+    async def _refresh(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            self._live.refresh()
+
+    def _grow(self, growing_class: type[GrowingText], text: str) -> None:
+        if not isinstance(self._growing, growing_class):
+            self._settle()
+            self._growing = growing_class()
+        is_first = not self._growing.rest
+        whole = self._growing.add(text)
+        if whole.strip():
+            self._print(growing_class, self._growing.render(whole))
+        elif is_first:
+            self._live.refresh()
+
+    def _settle(self) -> None:
+        """Print the rest of what grew; it is whole now."""
+        growing, self._growing = self._growing, None
+        if growing and growing.rest.strip():
+            self._print(type(growing), growing.render(growing.rest.rstrip()))
+
+    def _show_tool_call(self, update: Json) -> None:
+        self._settle()
+        line = tool_call(update["name"], update["arguments"], update["status"])
+        if update["status"] in ("pending", "running", "awaitingApproval"):
+            self._spinner.update(text=line)
+        else:
+            self._spinner.update(text="")
+            self._print("toolCall", line)
+
+    def _show_end(self, ended: Json) -> None:
+        self._settle()
+        self._ended = True
+        if sentence := ending(ended):
+            self._print("ending", warning(sentence))
+        usage = ended["usage"]
+        if usage["inputTokens"] or usage["outputTokens"]:
+            tokens = f"{usage['inputTokens']} in, {usage['outputTokens']} out"
+            self._print("ending", dim(tokens))
+
+    def _print(self, kind: object, piece: RenderableType) -> None:
+        if self._is_apart(kind):
+            self._console.print()
+        self._console.print(piece)
+        self._printed = kind
+
+    def _is_apart(self, kind: object) -> bool:
+        """Return whether an empty line goes before a piece of this kind."""
+        return kind is GrowingMarkdown or kind != self._printed
