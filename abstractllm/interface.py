@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import attrs
 
 from abstractllm.enums import ModelParameter
-from abstractllm.errors import InvalidParameter, ProviderError
+from abstractllm.errors import AbstractLLMError, InvalidParameter
 from abstractllm.events import ProviderEvent
 from abstractllm.messages import Message
 
@@ -87,7 +87,7 @@ class AbstractLLMInterface(ABC):
     async def models(self) -> list[ModelInfo]:
         """Return the models this provider offers; raises a `ProviderError`."""
 
-    def obstacle(self) -> ProviderError | None:
+    def obstacle(self) -> AbstractLLMError | None:
         """Return what would keep a turn from being asked, as far as known from here.
 
         A missing key, or a local model that is not installed; nothing is contacted.

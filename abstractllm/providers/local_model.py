@@ -73,11 +73,7 @@ class LocalModel:
         return self._endpoint
 
     def _launch(self) -> Endpoint:
-        if importlib.util.find_spec("xllamacpp") is None:
-            raise LocalModelError(
-                "Models on this machine need llama.cpp, which is not installed. "
-                'Install it with: pip install "abstractllm-ls[local]"'
-            )
+        require_runtime()
         api_key = secrets.token_hex()
         order = {
             "path": str(self._path),
@@ -96,8 +92,17 @@ class LocalModel:
     def _failure(self, exit_status: int, log: IO[bytes]) -> str:
         reason = _first_error(log) or f"llama.cpp ended with status {exit_status}"
         return (
-            f"{self._path} cannot be run: {reason}. "
+            f"{self._path.name} cannot be run: {reason}. "
             f"Choose another .gguf file, or the model {BUNDLED_MODEL}."
+        )
+
+
+def require_runtime() -> None:
+    """Raise `LocalModelError` where llama.cpp is not installed."""
+    if importlib.util.find_spec("xllamacpp") is None:
+        raise LocalModelError(
+            "Models on this machine need llama.cpp, which is not installed. "
+            'Install it with: pip install "abstractllm-ls[local]"'
         )
 
 

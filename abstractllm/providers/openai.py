@@ -62,8 +62,8 @@ class OpenAIProvider(SDKProvider["AsyncOpenAI"]):
     sdk = ("openai", "openai.resources.chat", "openai.resources.models")
 
     def _make_client(self, connection: Connection) -> "AsyncOpenAI":
-        import openai
         import httpx2  # the SDK's transport
+        import openai
 
         retries = connection.max_retries
         # No proxy of the environment may stand between two programs of one machine.

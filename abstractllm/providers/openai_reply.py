@@ -74,7 +74,7 @@ class CompletionReader:
 
         Some servers give every call the index 0, or none: then a new id tells.
         """
-        for call in self._calls:
+        for call in reversed(self._calls):
             if call.index == fragment.index and (
                 not fragment.id or fragment.id == call.native_id
             ):

@@ -9,12 +9,15 @@ from abstractllm.interface import AbstractLLMInterface
 _CLASSES = {
     "openai": "abstractllm.providers.openai:OpenAIProvider",
     "anthropic": "abstractllm.providers.anthropic:AnthropicProvider",
-    "ollama": "abstractllm.providers.ollama:OllamaProvider",
     "huggingface": "abstractllm.providers.huggingface:HuggingFaceProvider",
+    "ollama": "abstractllm.providers.ollama:OllamaProvider",
 }
 
 PROVIDERS: tuple[str, ...] = tuple(_CLASSES)
-"""The names of all providers."""
+"""The names of all providers; who has no preference gets the first that is ready.
+
+Ollama is the last of them: whether it runs can only be told by asking it.
+"""
 
 
 def create_llm(provider: str, **config: Any) -> AbstractLLMInterface:

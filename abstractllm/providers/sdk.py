@@ -7,7 +7,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import Any, ClassVar, Generic
 
-from abstractllm.errors import ProviderError
+from abstractllm.errors import AbstractLLMError, ProviderError
 from abstractllm.events import Notice, ProviderEvent
 from abstractllm.interface import (
     AbstractLLMInterface,
@@ -34,7 +34,7 @@ class SDKProvider(AbstractLLMInterface, Generic[Client]):
 
     def __init__(self, config: Mapping[str, Any] | None = None) -> None:
         super().__init__(config)
-        self._clients = Clients(self._make_client)
+        self._clients: Clients[Client] = Clients()
 
     async def load_sdk(self) -> None:
         """Import the SDK ahead of the first request, which it would make wait."""
@@ -64,6 +64,14 @@ class SDKProvider(AbstractLLMInterface, Generic[Client]):
             async for event in events:
                 yield event
 
+    def obstacle(self) -> AbstractLLMError | None:
+        """Return what is missing or wrong in the configuration."""
+        try:
+            self._require(checked(self.config))
+        except AbstractLLMError as error:
+            return error
+        return None
+
     async def models(self) -> list[ModelInfo]:
         """Return the models that the configured server offers."""
         return await self._models_at(await self._connect(checked(self.config)))
@@ -82,7 +90,11 @@ class SDKProvider(AbstractLLMInterface, Generic[Client]):
 
     async def _client(self, connection: Connection) -> Client:
         await self.load_sdk()
-        return await self._clients.get(connection)
+        return await self._clients.get(connection, self._make_client)
+
+    def _require(self, config: Config) -> None:
+        """Raise what `_connect` would, as far as it can be told beforehand."""
+        connect(self.vendor, config)
 
     async def _connect(self, config: Config) -> Connection:
         """Return the server for a checked configuration."""

@@ -51,9 +51,12 @@ def is_damage(error: sqlite3.Error) -> bool:
 def store_error(error: sqlite3.Error | OSError) -> StoreError:
     """Return the error to raise for one of SQLite's or of the file system's."""
     if isinstance(error, OSError):
-        return StoreError(f"The session store cannot be used: {error.strerror}.")
+        return StoreError(
+            f"The session store cannot be used: {error.strerror}. "
+            "Check that its folder exists and is yours to write."
+        )
     sentence = _SENTENCES.get(_primary_code(error))
-    return StoreError(sentence or f"The session store failed: {error}.")
+    return StoreError(sentence or f"The session store failed: {error}. Try again.")
 
 
 def _primary_code(error: sqlite3.Error) -> int:

@@ -1,4 +1,4 @@
-"""What the store does with an open database, each method one transaction."""
+"""What the store does with an open database, each function one transaction."""
 
 import base64
 import sqlite3

@@ -1,7 +1,6 @@
 """Keeps sessions in a SQLite database, on a thread of its own."""
 
 import asyncio
-import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -130,7 +129,7 @@ class SQLiteStore:
 
     def _file_on_disk(self) -> tuple[int, int] | None:
         try:
-            status = os.stat(self._folder / DATABASE_NAME)
+            status = (self._folder / DATABASE_NAME).stat()
         except FileNotFoundError:
             return None
         return status.st_dev, status.st_ino

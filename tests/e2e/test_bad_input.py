@@ -114,7 +114,7 @@ def test_an_unknown_session_is_named(wire: Wire, method: str) -> None:
     assert error(wire.run(method, {"sessionId": "nobody's"})) == (
         -32803,
         "unknownSession",
-        "There is no session \"nobody's\" in this workspace; it may be deleted.",
+        'There is no session "nobody\'s" in this workspace; it may be deleted.',
     )
 
 
@@ -124,7 +124,7 @@ def test_an_unknown_provider_is_named_with_the_known_ones(wire: Wire) -> None:
     assert (code, kind) == (-32602, "unknownProvider")
     assert message == (
         "There is no provider 'opnai'. "
-        "Use one of: openai, anthropic, ollama, huggingface."
+        "Use one of: openai, anthropic, huggingface, ollama."
     )
 
 

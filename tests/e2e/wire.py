@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import queue
 import subprocess
@@ -24,20 +25,23 @@ class Wire:
             SERVER,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             env=dict(env),
         )
         self.told: list[Json] = []
         self._messages: queue.SimpleQueue[Json | None] = queue.SimpleQueue()
         self._id = 0
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
 
     def __enter__(self) -> Wire:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.process.kill()
-        self.process.communicate()
+        self._reader.join()
+        with contextlib.suppress(BrokenPipeError), self.process:
+            pass  # which closes the pipes, and waits
 
     def send_bytes(self, data: bytes) -> None:
         """Write bytes as they are."""

@@ -1,7 +1,6 @@
 """Several users of one store: threads, processes, the killed and the cancelled."""
 
 import asyncio
-import os
 import sqlite3
 import subprocess
 import sys
@@ -104,7 +103,7 @@ def ids(stored: StoredSession | None) -> list[str]:
 
 
 def set_aside(folder: Path) -> list[Path]:
-    return list(folder.glob("*.damaged-*"))
+    return sorted(folder.glob("*.damaged-*"))
 
 
 def turns_of(name: str) -> list[str]:
@@ -196,19 +195,25 @@ async def test_many_that_find_a_damaged_database_begin_one_new_one(
     assert len(set_aside(tmp_path)) == 1
 
 
-async def test_a_file_set_aside_by_one_store_is_left_by_the_other(
+async def test_a_database_set_aside_by_one_store_is_let_go_by_the_other(
     store: SQLiteStore, tmp_path: Path
 ) -> None:
+    def empty_the_log(connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     await store.create(RECORD)
-    for suffix in ("-wal", "-shm", ""):
-        os.rename(f"{tmp_path}/sessions.db{suffix}", f"{tmp_path}/aside{suffix}")
+    await store._run(empty_the_log)
+    (tmp_path / "sessions.db").write_bytes(b"no database " * 9999)
     other = SQLiteStore(tmp_path)
     revision = await other.create(SessionRecord(id="new"))
 
     assert await store.revision("new") == revision
-    await other.save(SessionRecord(id="new"))
+    assert await store.save(SessionRecord(id="new")) == revision + 1
+    assert await other.revision("new") == revision + 1
     await other.close()
-    assert await store.revision("new") == revision + 1
+    # The log goes with its database, lest the new one take it for its own.
+    suffixes = [path.name.rpartition("Z")[2] for path in set_aside(tmp_path)]
+    assert suffixes == ["", "-shm", "-wal"]
 
 
 async def test_writes_whose_callers_are_cancelled_are_done_all_the_same(

@@ -8,7 +8,28 @@ import attrs
 from abstractllm.enums import MessageRole, ModelParameter
 from abstractllm.events import ProviderEvent
 from abstractllm.interface import AbstractLLMInterface, Request, ToolSpec, parameters
-from abstractllm.messages import Message, Part, Text, ToolCall
+from abstractllm.messages import Message, Part, Text, ToolCall, ToolResult
+
+READ = ToolSpec(
+    name="read",
+    description="Read a file.",
+    parameters={"type": "object", "properties": {"path": {"type": "string"}}},
+)
+
+EVERYTHING = {
+    "temperature": 0.5,
+    "top_p": 0.9,
+    "top_k": 40,
+    "max_tokens": 100,
+    "stop": "END",
+    "seed": 7,
+    "frequency_penalty": 0.1,
+    "presence_penalty": 0.2,
+    "reasoning_effort": "low",
+    "thinking_budget": 2048,
+    "context_length": 4096,
+}
+"""Every parameter that may go into a request."""
 
 PROVIDERS = ("openai", "anthropic", "ollama", "huggingface")
 
@@ -19,6 +40,10 @@ def user(text: str) -> Message:
 
 def assistant(*parts: Part) -> Message:
     return Message(role=MessageRole.ASSISTANT, parts=parts)
+
+
+def tool(*results: ToolResult) -> Message:
+    return Message(role=MessageRole.TOOL, parts=results)
 
 
 def request(

@@ -135,7 +135,6 @@ def test_no_sdk_is_loaded_before_it_is_needed() -> None:
     program = """
 import sys
 from abstractllm.providers.registry import PROVIDERS, create_llm
-first = {"openai", "anthropic", "ollama", "httpx", "httpx2", "pydantic"} & {*sys.modules}
 for name in PROVIDERS:
     create_llm(name)
 heavy = {"openai", "anthropic", "ollama", "httpx", "httpx2", "pydantic"}
@@ -151,5 +150,5 @@ async def _first_text(events: object) -> None:
 
 
 def _clients(llm: AbstractLLMInterface) -> list[object]:
-    keepers = llm._clients._keepers.values()  # type: ignore[attr-defined]
-    return [client for kept in keepers for client, _ in kept.values()]
+    loops = llm._clients._kept.values()  # type: ignore[attr-defined]
+    return [client for kept in loops for client, _ in kept.values()]

@@ -21,6 +21,7 @@ from abstractllm.errors import (
     StreamInterrupted,
 )
 from abstractllm.events import TextDelta
+from abstractllm.interface import AbstractLLMInterface
 from abstractllm.providers.registry import create_llm
 from tests.vendors import Broken, Cut, Failure, Malformed, Reply, Stall, VendorServer
 from tests.vendors.server import KEY
@@ -189,7 +190,7 @@ async def test_heartbeats_do_not_keep_a_stalled_stream_alive(
 ) -> None:
     vendors.will(Stall(after=after))
     llm = create_llm(provider, **vendors.config(provider, model="m", idle_timeout=0.2))
-    await _warm_up(vendors, llm)
+    await llm.load_sdk()  # type: ignore[attr-defined] # it would take all the time
 
     texts, error = await _texts_and_error(llm)
 
@@ -293,7 +294,9 @@ async def test_a_list_of_models_can_fail_as_a_reply_can(
         await llm.models()
 
 
-async def _texts_and_error(llm: Any) -> tuple[list[str], ProviderError]:
+async def _texts_and_error(
+    llm: AbstractLLMInterface,
+) -> tuple[list[str], ProviderError]:
     """Return the text of a reply that fails, and how it failed."""
     texts: list[str] = []
     with pytest.raises(ProviderError) as caught:
@@ -301,8 +304,3 @@ async def _texts_and_error(llm: Any) -> tuple[list[str], ProviderError]:
             if isinstance(event, TextDelta):
                 texts.append(event.text)
     return texts, caught.value
-
-
-async def _warm_up(vendors: VendorServer, llm: Any) -> None:
-    """Make sure that importing an SDK takes none of the time of a short time-out."""
-    await llm.load_sdk()

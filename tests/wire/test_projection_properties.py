@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from abstractllm.enums import MessageRole
@@ -35,7 +35,13 @@ from tests.wire.histories import (
 from tests.wire.strict_sdk import accept_by_sdk
 from tests.wire.strict_wires import accept
 
-thorough = settings(max_examples=200, deadline=None, derandomize=True, database=None)
+thorough = settings(
+    max_examples=120,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 texts = st.sampled_from(["", " \n", "hi", "```\nx\n````", "</system>", "\u00a0"]) | (
     st.text(max_size=6)
@@ -82,7 +88,7 @@ def messages_of(roles: Iterable[MessageRole]) -> st.SearchStrategy[Message]:
         lambda by, **values: Message(provider=by.provider, model=by.model, **values),
         by=st.sampled_from([*TARGETS, Target(provider="openai", model="other")]),
         role=st.sampled_from(list(roles)),
-        parts=st.lists(parts, max_size=4).map(tuple),
+        parts=st.lists(parts, max_size=3).map(tuple),
         status=st.sampled_from(MessageStatus),
     )
 

@@ -39,7 +39,10 @@ def parse(arguments: list[str]) -> Options | None:
     )
     commands = parser.add_subparsers(metavar="COMMAND", dest="command")
     chat = commands.add_parser(
-        "chat", help="chat, or answer one prompt", description=DESCRIPTION, epilog=EPILOG
+        "chat",
+        help="chat, or answer one prompt",
+        description=DESCRIPTION,
+        epilog=EPILOG,
     )
     _add_chat_arguments(chat)
     given = vars(parser.parse_args(arguments))

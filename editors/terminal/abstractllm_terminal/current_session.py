@@ -11,6 +11,8 @@ from abstractllm_terminal.errors import Refused
 from abstractllm_terminal.finding import find_session, latest_session
 from abstractllm_terminal.language_server import LanguageServer
 
+NOBODY_READY = "No provider is ready. /provider tells what each of them needs."
+
 
 @attrs.define(kw_only=True)
 class CurrentSession:
@@ -60,8 +62,9 @@ class CurrentSession:
         Without `provider` it is the one that answers now. Raises `RequestFailed`, and
         `Refused` for a provider that is none.
         """
+        provider = provider or (await self.answered_by())[0]
         if provider is None:
-            provider, _ = await self.answered_by()
+            raise Refused(NOBODY_READY)
         if self.info is None:
             await self._check(provider)
         else:
@@ -73,20 +76,14 @@ class CurrentSession:
             )
         self.provider, self.model = provider, model
 
-    async def answered_by(self) -> tuple[str, str]:
-        """Return the provider and the model of the next reply.
-
-        Raises `Refused` if there is none.
-        """
+    async def answered_by(self) -> tuple[str | None, str | None]:
+        """Return the provider and the model of the next reply, if any is ready."""
         if self.info is not None and self.info["provider"]:
             return self.info["provider"], self.info["model"]
         listed = await self.server.call(protocol.PROVIDERS_LIST)
-        provider = self.provider or listed["default"]
-        if provider is None:
-            raise Refused("No provider is ready. /provider tells what each one needs.")
-        name, _, model = provider.partition(":")
+        name, _, model = (self.provider or listed["default"] or "").partition(":")
         models = {known["name"]: known["model"] for known in listed["providers"]}
-        return name, self.model or model or models[name]
+        return name or None, self.model or model or models.get(name)
 
     async def _check(self, provider: str) -> None:
         listed = await self.server.call(protocol.PROVIDERS_LIST)

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 import platformdirs
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import Completer
+from prompt_toolkit.enums import DEFAULT_BUFFER
+from prompt_toolkit.filters import has_focus
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
@@ -30,12 +32,13 @@ def make_prompt(completer: Completer) -> PromptSession[str]:
 
 def _key_bindings() -> KeyBindings:
     keys = KeyBindings()
+    writing = has_focus(DEFAULT_BUFFER)  # and not searching the history
 
-    @keys.add("enter")
+    @keys.add("enter", filter=writing)
     def send(event: KeyPressEvent) -> None:
         event.current_buffer.validate_and_handle()
 
-    @keys.add("escape", "enter")
+    @keys.add("escape", "enter", filter=writing)
     def begin_line(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")
 
@@ -55,7 +58,7 @@ def _history() -> History:
 
 @contextmanager
 def silent() -> Iterator[None]:
-    """Do not show what is typed meanwhile; the next prompt begins with it."""
+    """Do not echo what is typed; the prompt that comes next begins with it."""
     try:
         import termios
     except ImportError:  # Windows

@@ -69,7 +69,9 @@ def tool_call(name: str, arguments: Mapping[str, object], status: str) -> Text:
     shown = json.dumps(arguments, ensure_ascii=False) if arguments else ""
     if len(shown) > _ARGUMENTS_LENGTH:
         shown = f"{shown[:_ARGUMENTS_LENGTH]}…"
-    return Text.assemble((mark, style), f" {printable(name)} ", (printable(shown), "dim"))
+    return Text.assemble(
+        (mark, style), f" {printable(name)} ", (printable(shown), "dim")
+    )
 
 
 def history(messages: Sequence[Json]) -> Iterator[RenderableType]:

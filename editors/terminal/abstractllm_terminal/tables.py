@@ -1,0 +1,70 @@
+"""Lists to choose from: sessions, providers, models."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rich.table import Table
+from rich.text import Text
+
+from abstractllm_terminal.connection import Json
+from abstractllm_terminal.finding import SHORT_ID
+from abstractllm_terminal.rendering import printable
+
+
+def sessions_table(sessions: Sequence[Json], current_id: str | None) -> Table:
+    """Return sessions, given as `info`s, in numbered rows; the current one is bold."""
+    table = _table("", "Title", "Messages", "Model", "Changed", "Id")
+    for number, session in enumerate(sessions, start=1):
+        changed = datetime.fromisoformat(session["updatedAt"]).astimezone()
+        _add(
+            table,
+            str(number),
+            session["title"] or "(no title)",
+            str(session["messageCount"]),
+            session["model"] or "",
+            f"{changed:%Y-%m-%d %H:%M}",
+            session["id"][:SHORT_ID],
+            is_current=session["id"] == current_id,
+        )
+    return table
+
+
+def providers_table(providers: Sequence[Json], current_name: str | None) -> Table:
+    """Return providers with their models and needs; the current one is bold."""
+    table = _table("Provider", "Model", "State")
+    for provider in providers:
+        obstacle = provider["obstacle"]
+        _add(
+            table,
+            provider["name"],
+            provider["model"],
+            obstacle["message"] if obstacle else "ready",
+            is_current=provider["name"] == current_name,
+        )
+    return table
+
+
+def models_table(models: Sequence[Json], current_id: str | None) -> Table:
+    """Return models with the tokens they can read; the current one is bold."""
+    table = _table("Model", "Context")
+    for model in models:
+        window = model["contextWindow"]
+        _add(
+            table,
+            model["id"],
+            f"{window:,}" if window else "",
+            is_current=model["id"] == current_id,
+        )
+    return table
+
+
+def _table(*headers: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for header in headers:
+        table.add_column(header)
+    return table
+
+
+def _add(table: Table, *cells: str, is_current: bool) -> None:
+    texts = [Text(printable(cell)) for cell in cells]
+    table.add_row(*texts, style="bold" if is_current else "")
