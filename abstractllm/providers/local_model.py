@@ -11,6 +11,7 @@ import sys
 import tempfile
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -85,14 +86,16 @@ class LocalModel:
             self._end = weakref.finalize(self, _end, self._process)
             port = _handshake(self._process, order)
             if port is None:
-                self.stop()
-                raise LocalModelError(self._failure(self._process.returncode, log))
+                raise LocalModelError(self._failure(self._process, log))
         return Endpoint(base_url=f"http://127.0.0.1:{port}/v1", api_key=api_key)
 
-    def _failure(self, exit_status: int, log: IO[bytes]) -> str:
-        reason = _first_error(log) or f"llama.cpp ended with status {exit_status}"
+    def _failure(self, process: subprocess.Popen[bytes], log: IO[bytes]) -> str:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_SECONDS_TO_END)  # llama.cpp writes its log as it ends
+        self.stop()
+        reason = _first_error(log) or f"its process ended with {process.returncode}"
         return (
-            f"{self._path.name} cannot be run: {reason}. "
+            f"{self._path} cannot be run: {reason.rstrip('.')}. "
             f"Choose another .gguf file, or the model {BUNDLED_MODEL}."
         )
 

@@ -83,7 +83,8 @@ def open_database(folder: Path, *, suspect: bool = False) -> sqlite3.Connection:
     size. Raises `StoreError`, `sqlite3.Error` or `OSError`.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _create(folder / ".gitignore", b"*\n")
+    if not any(folder.iterdir()):  # or it would hide somebody's own files from git
+        _create(folder / ".gitignore", b"*\n")
     path = folder / DATABASE_NAME
     with _one_at_a_time(folder):
         try:
@@ -93,6 +94,13 @@ def open_database(folder: Path, *, suspect: bool = False) -> sqlite3.Connection:
                 raise
             _set_aside(path)
             return _connect(path)
+
+
+def empty_database() -> sqlite3.Connection:
+    """Return a database in memory that holds nothing."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    _migrate(connection)
+    return connection
 
 
 def _create(path: Path, content: bytes = b"") -> None:

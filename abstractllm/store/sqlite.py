@@ -18,6 +18,7 @@ from abstractllm.store.contract import (
 )
 from abstractllm.store.database import (
     DATABASE_NAME,
+    empty_database,
     is_damage,
     open_database,
     store_error,
@@ -30,8 +31,8 @@ Ts = TypeVarTuple("Ts")
 class SQLiteStore:
     """The `SessionStore` in `sessions.db` of a folder.
 
-    Nothing is created before the first call. What was asked of the store is done even
-    if the caller is cancelled while it waits, and in the order it was asked.
+    Nothing is created before the first session is. What was asked of the store is done
+    even if the caller is cancelled while it waits, and in the order it was asked.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -39,6 +40,7 @@ class SQLiteStore:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="abstractllm-store")
         # All below is touched on the thread only.
         self._connection: sqlite3.Connection | None = None
+        self._nothing: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
         self._suspect = False
 
@@ -102,8 +104,9 @@ class SQLiteStore:
     def _call(
         self, query: Callable[[sqlite3.Connection, *Ts], T], *arguments: *Ts
     ) -> T:
+        asked: object = query
         try:
-            return query(self._connect(), *arguments)
+            return query(self._connect(create=asked is queries.create), *arguments)
         except OSError as error:
             raise store_error(error) from error
         except sqlite3.Error as error:
@@ -112,20 +115,29 @@ class SQLiteStore:
                 self._suspect = True
             raise store_error(error) from error
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self, *, create: bool) -> sqlite3.Connection:
+        on_disk = self._file_on_disk()
         # A file that was deleted or replaced while open would swallow every write.
-        if self._connection is not None and self._file != self._file_on_disk():
+        if self._connection is not None and self._file != on_disk:
             self._disconnect()
+        if on_disk is None and not create:
+            return self._empty()
         if self._connection is None:
             self._connection = open_database(self._folder, suspect=self._suspect)
             self._file = self._file_on_disk()
             self._suspect = False
         return self._connection
 
+    def _empty(self) -> sqlite3.Connection:
+        """Return a database to ask before there is one: looking leaves no traces."""
+        if self._nothing is None:
+            self._nothing = empty_database()
+        return self._nothing
+
     def _disconnect(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        for connection in filter(None, (self._connection, self._nothing)):
+            connection.close()
+        self._connection = self._nothing = None
 
     def _file_on_disk(self) -> tuple[int, int] | None:
         try:

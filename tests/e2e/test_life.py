@@ -114,6 +114,7 @@ def test_nothing_is_written_before_the_first_session(
     with Wire(env) as wire:
         wire.initialize(workspace)
         wire.run(protocol.PROVIDERS_LIST)
+        wire.run(protocol.SESSION_LIST)
 
         assert list(workspace.iterdir()) == []
 

@@ -114,7 +114,7 @@ async def test_nothing_is_created_before_the_first_use(folder: Path) -> None:
 async def test_a_closed_store_says_so_and_may_be_closed_again(
     store: SQLiteStore, folder: Path
 ) -> None:
-    await store.page()
+    await store.create(RECORD)
 
     await store.close()
     await store.close()
@@ -140,8 +140,27 @@ async def test_only_their_owner_can_read_the_files(
     }
 
 
+async def test_looking_leaves_no_traces(store: SQLiteStore, folder: Path) -> None:
+    assert await store.page() == EMPTY
+    assert (await store.read("s"), await store.info("s")) == (None, None)
+    assert (await store.revision("s"), await store.delete("s")) == (None, False)
+
+    assert not folder.exists()
+
+
+async def test_files_that_were_in_the_folder_before_are_not_hidden_from_git(
+    store: SQLiteStore, folder: Path
+) -> None:
+    folder.mkdir()
+    (folder / "mine.py").write_text("")
+
+    await store.create(RECORD)
+
+    assert not (folder / ".gitignore").exists()
+
+
 async def test_git_ignores_the_folder(store: SQLiteStore, folder: Path) -> None:
-    await store.page()
+    await store.create(RECORD)
 
     assert (folder / ".gitignore").read_bytes() == b"*\n"
 
@@ -165,6 +184,8 @@ async def test_the_database_is_durable_and_has_a_write_ahead_log(
         return {
             name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names
         }
+
+    await store.create(RECORD)
 
     assert await store._run(settings) == {
         "journal_mode": "wal",
@@ -394,7 +415,7 @@ async def test_a_file_in_place_of_the_folder_is_a_store_error(
     with pytest.raises(StoreError) as caught:
         await store.page()
 
-    assert "cannot be used: File exists." in str(caught.value)
+    assert "cannot be used: Not a directory." in str(caught.value)
     assert str(folder) not in str(caught.value)
 
 

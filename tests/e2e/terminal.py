@@ -1,0 +1,148 @@
+"""The program `abstractllm` for tests: its command line, and a terminal around it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.e2e.editor import SECONDS
+
+PROGRAM = [sys.executable, "-P", "-m", "abstractllm_terminal"]
+
+CTRL_C, CTRL_D, ENTER = "\x03", "\x04", "\r"
+
+_ESCAPE_SEQUENCE = re.compile(r"\x1b(\[[0-9;?]*[ -/]*[@-~]|\][^\x07]*\x07|[=>])")
+
+# A session leader without a terminal takes the one it asks for.
+_TAKE_TERMINAL = (
+    "import fcntl, os, sys, termios;"
+    "fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
+
+
+def start(
+    workspace: Path, env: Mapping[str, str], *arguments: str
+) -> subprocess.Popen[bytes]:
+    """Start the program with pipes, in a process group of its own."""
+    return subprocess.Popen(
+        [*PROGRAM, *arguments],
+        cwd=workspace,
+        env=dict(env),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        process_group=0,
+    )
+
+
+def run(
+    workspace: Path, env: Mapping[str, str], *arguments: str, piped: bytes = b""
+) -> tuple[int, str, str]:
+    """Run the program, and return its exit code, what it answered and complained."""
+    with start(workspace, env, *arguments) as process:
+        stdout, stderr = process.communicate(piped, timeout=SECONDS)
+    return process.returncode, stdout.decode(), stderr.decode()
+
+
+def server_of(pid: int) -> int:
+    """Return the process id of a program's server, its only child."""
+    (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return int(child)
+
+
+def is_running(pid: int) -> bool:
+    """Return whether there is such a process."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+class Terminal:
+    """The program in a terminal of 100 columns and 30 lines."""
+
+    def __init__(
+        self, workspace: Path, env: Mapping[str, str], *arguments: str
+    ) -> None:
+        self._master, slave = os.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", _TAKE_TERMINAL, *PROGRAM, "chat", *arguments],
+            cwd=workspace,
+            env={**env, "TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1"},
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+        )
+        self._slave = slave
+        self._shown = ""
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self._slave)
+        os.close(self._master)
+
+    @property
+    def echoes(self) -> bool:
+        """Whether the terminal shows what is typed, as a shell expects it to."""
+        return bool(termios.tcgetattr(self._slave)[3] & termios.ECHO)
+
+    def type(self, keys: str) -> None:
+        """Press keys."""
+        os.write(self._master, keys.encode())
+
+    def enter(self, line: str) -> None:
+        """Type a line when there is a prompt for it."""
+        self.expect("\n> ")
+        self.type(line + ENTER)
+
+    def expect(self, text: str) -> str:
+        """Wait until a text appears, and return what appeared before it.
+
+        What was returned once is not looked at again.
+        """
+        deadline = time.monotonic() + SECONDS
+        while text not in self._shown:
+            left = deadline - time.monotonic()
+            assert self._read(left), f"no {text!r} in {self._shown!r}"
+        before, _, self._shown = self._shown.partition(text)
+        return before
+
+    def exit_code(self) -> int:
+        """Wait for the end of the program, reading what it still shows."""
+        deadline = time.monotonic() + SECONDS
+        while self.process.poll() is None:
+            assert time.monotonic() < deadline, f"still running: {self._shown!r}"
+            self._read(0.05)
+        self._read(0)
+        return self.process.returncode
+
+    def _read(self, seconds: float) -> bool:
+        """Take in what is shown within a time; return whether anything was."""
+        if not select.select([self._master], [], [], max(seconds, 0))[0]:
+            return False
+        text = os.read(self._master, 1 << 16).decode(errors="replace")
+        self._shown += _ESCAPE_SEQUENCE.sub("", text).replace("\r", "")
+        return True
+
+
+def interrupt(process: subprocess.Popen[bytes]) -> None:
+    """Send what Ctrl-C sends: to the program's process group, not just to it."""
+    os.killpg(process.pid, signal.SIGINT)
