@@ -1,9 +1,8 @@
 """LLM sessions over many providers.
 
-    from abstractllm import Session, create_llm
-
-    session = Session(provider=create_llm("openai"))
-    print(session.generate("Why is the sky blue?"))
+>>> from abstractllm import Session, create_llm
+>>> session = Session(provider=create_llm("openai"))
+>>> print(session.generate("Why is the sky blue?"))
 """
 
 from abstractllm.enums import MessageRole, ModelParameter

@@ -154,6 +154,12 @@ def test_stopping_leaves_no_process_behind(model: LocalModel) -> None:
     assert get(start(model), "/health") == {"status": "ok"}
 
 
+def test_an_interrupt_from_the_terminal_does_not_reach_it(model: LocalModel) -> None:
+    start(model)
+
+    assert os.getpgid(child(model).pid) != os.getpgid(0)
+
+
 def test_stopping_what_never_ran_does_nothing(model: LocalModel) -> None:
     model.stop()
     model.stop()
