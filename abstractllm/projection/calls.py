@@ -4,7 +4,6 @@ import hashlib
 import itertools
 import json
 import re
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -52,7 +51,6 @@ class CallWriter:
     def __init__(self, target: Target) -> None:
         self._form = _id_form(target)
         self._taken: set[str] = set()
-        self._minted: Counter[str] = Counter()
 
     def write(self, call: ToolCall, *, native: bool) -> Call:
         """Return `call` for the wire; `native` says that the target made it.
@@ -77,13 +75,12 @@ class CallWriter:
         )
 
     def _mint(self, stored_id: str) -> str:
-        """Return an id that was not used yet, the same one in every projection."""
-        for attempt in itertools.count(self._minted[stored_id]):
-            seed = f"{attempt}/{stored_id}".encode()
+        """Return an id that is not taken, the same one in every projection."""
+        for number in itertools.count(len(self._taken)):
+            seed = f"{number}/{stored_id}".encode()
             digest = hashlib.sha256(seed).hexdigest()
             minted = self._form.prefix + digest[: self._form.digits]
             if minted not in self._taken:
-                self._minted[stored_id] = attempt + 1
                 return minted
         raise AssertionError("unreachable")
 

@@ -1,12 +1,10 @@
-"""SDK clients, kept for as long as their event loop and their provider live."""
+"""SDK clients, shared by all providers of an event loop."""
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Hashable
 from importlib import import_module
-from typing import Generic, Protocol, TypeVar
-
-from abstractllm.providers.connection import Connection
+from typing import Any, Protocol, TypeVar
 
 
 class Closable(Protocol):
@@ -19,36 +17,30 @@ class Closable(Protocol):
 Client = TypeVar("Client", bound=Closable)
 
 
-class Clients(Generic[Client]):
-    """One client for each event loop and connection: sockets are bound to a loop.
+class Clients:
+    """One client for each event loop and key: its sockets are bound to the loop.
 
-    Each client lives in a suspended asynchronous generator. So it is closed when its
-    loop shuts down, as `asyncio.run` closes all generators, or when the last reference
-    to this object goes, whichever comes first.
+    A client lives in a suspended asynchronous generator. A loop that shuts down closes
+    those (`asyncio.run` sees to it), so no socket outlives its loop.
     """
 
     def __init__(self) -> None:
         self._kept: dict[
             asyncio.AbstractEventLoop,
-            dict[Connection, tuple[Client, AsyncGenerator[Client, None]]],
+            dict[Hashable, tuple[Any, AsyncGenerator[Any, None]]],
         ] = {}
 
-    async def get(
-        self, connection: Connection, make: Callable[[Connection], Client]
-    ) -> Client:
-        """Return this loop's client for a connection, a new one if need be."""
-        self._forget_closed_loops()
-        kept = self._kept.setdefault(asyncio.get_running_loop(), {})
-        if connection not in kept:
-            keeper = _keep(make(connection))
-            kept[connection] = (await anext(keeper), keeper)
-        return kept[connection][0]
-
-    async def aclose(self) -> None:
-        """Close this loop's clients."""
-        kept = self._kept.pop(asyncio.get_running_loop(), {})
-        for _, keeper in kept.values():
-            await keeper.aclose()
+    async def get(self, key: Hashable, make: Callable[[], Client]) -> Client:
+        """Return this loop's client for `key`, a new one if there is none."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._kept:
+            self._forget_closed_loops()
+        kept = self._kept.setdefault(loop, {})
+        if key not in kept:
+            keeper = _keep(make())
+            kept[key] = (await anext(keeper), keeper)
+        client: Client = kept[key][0]
+        return client
 
     def _forget_closed_loops(self) -> None:
         for loop in [loop for loop in self._kept if loop.is_closed()]:
@@ -56,8 +48,6 @@ class Clients(Generic[Client]):
 
 
 async def _keep(client: Client) -> AsyncGenerator[Client, None]:
-    # It must not refer to the provider: in a cycle, the garbage collector would drop
-    # the sockets before the generator can close them.
     try:
         yield client
     finally:

@@ -80,8 +80,7 @@ class HuggingFaceProvider(OpenAIProvider):
             require_runtime()
 
     async def aclose(self) -> None:
-        """End the processes of local models, and close connections."""
-        await super().aclose()
+        """End the processes of local models."""
         while self._local:
             _, model = self._local.popitem()
             await asyncio.to_thread(model.stop)

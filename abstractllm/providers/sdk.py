@@ -2,7 +2,7 @@
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import partial
 from typing import Any, ClassVar, Generic
@@ -21,6 +21,8 @@ from abstractllm.providers.connection import Connection, Vendor, connect
 from abstractllm.providers.parameters import Parameters, checked
 from abstractllm.providers.streaming import Opening, Reader, in_time, relay
 
+_CLIENTS = Clients()
+
 Body = dict[str, Any]
 """The keyword arguments of an SDK's call."""
 
@@ -31,10 +33,6 @@ class SDKProvider(AbstractLLMInterface, Generic[Client]):
     vendor: ClassVar[Vendor]
     sdk: ClassVar[tuple[str, ...]]
     """The modules that a first request would otherwise import on the event loop."""
-
-    def __init__(self, config: Mapping[str, Any] | None = None) -> None:
-        super().__init__(config)
-        self._clients: Clients[Client] = Clients()
 
     async def load_sdk(self) -> None:
         """Import the SDK ahead of the first request, which it would make wait."""
@@ -76,10 +74,6 @@ class SDKProvider(AbstractLLMInterface, Generic[Client]):
         """Return the models that the configured server offers."""
         return await self._models_at(await self._connect(checked(self.config)))
 
-    async def aclose(self) -> None:
-        """Close this event loop's connections."""
-        await self._clients.aclose()
-
     async def _models_at(self, connection: Connection) -> list[ModelInfo]:
         client = await self._client(connection)
         deadline = asyncio.get_running_loop().time() + connection.idle_timeout
@@ -90,7 +84,8 @@ class SDKProvider(AbstractLLMInterface, Generic[Client]):
 
     async def _client(self, connection: Connection) -> Client:
         await self.load_sdk()
-        return await self._clients.get(connection, self._make_client)
+        key = type(self), connection
+        return await _CLIENTS.get(key, partial(self._make_client, connection))
 
     def _require(self, config: Config) -> None:
         """Raise what `_connect` would, as far as it can be told beforehand."""

@@ -36,7 +36,7 @@ def plain_converter() -> Converter:
 
     pygls would make namedtuples of them, whose fields cannot have every key's name.
     """
-    converter: Converter = default_converter()  # type: ignore[no-untyped-call]
+    converter: Converter = default_converter()
     envelopes = (JsonRPCRequestMessage, JsonRPCNotification, JsonRPCResponseMessage)
     for envelope in envelopes:
         names = envelope.__annotations__
@@ -139,7 +139,7 @@ class Protocol(LanguageServerProtocol):
     @lsp_method(types.EXIT)
     def lsp_exit(self, *_: Any) -> Generator[Any, Any, None]:
         """End the server."""
-        self._server.shutdown()  # type: ignore[no-untyped-call]
+        self._server.shutdown()
         yield from ()
 
 

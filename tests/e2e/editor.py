@@ -51,17 +51,13 @@ def environment(home: Path, vendors: VendorServer | None = None) -> dict[str, st
 
 
 class Refused(Exception):
-    """An error response: its code, message and data."""
+    """An error response: its code, message and kind."""
 
     def __init__(self, error: JsonRpcException) -> None:
         super().__init__(error.message)
         self.code = error.code
         self.message = error.message
-        self.data = error.data
-
-    @property
-    def kind(self) -> str:
-        return str(self.data["kind"])
+        self.kind = (error.data or {}).get("kind")
 
 
 class Editor:
@@ -72,13 +68,14 @@ class Editor:
         self.changed: list[list[str]] = []
         self._updates: asyncio.Queue[Json] = asyncio.Queue()
 
-        @client.feature(SESSION_UPDATE)
         def on_update(params: Any) -> None:
             self._updates.put_nowait(params)
 
-        @client.feature(SESSIONS_CHANGED)
         def on_changed(params: Any) -> None:
             self.changed.append(params["sessionIds"])
+
+        client.feature(SESSION_UPDATE)(on_update)
+        client.feature(SESSIONS_CHANGED)(on_changed)
 
     @classmethod
     async def start(
@@ -146,7 +143,7 @@ class Editor:
 
     async def turn(self) -> list[Json]:
         """Return the updates of a turn, up to its end."""
-        updates = []
+        updates: list[Json] = []
         while not updates or updates[-1]["update"]["kind"] != "turnEnded":
             updates.append(await self.update())
         return updates

@@ -48,7 +48,7 @@ def matches(expected: Any, actual: Any, names: dict[str, str]) -> bool:
     if expected == "…":
         return actual is not None
     if isinstance(expected, str) and re.fullmatch("<.*>", expected):
-        return names.setdefault(expected, actual) == actual
+        return bool(names.setdefault(expected, actual) == actual)
     return bool(expected == actual)
 
 
@@ -59,9 +59,9 @@ def notification(wire: Wire, method: str) -> Json:
             if message["method"] == method:
                 wire.told.remove(message)
                 return message
-        message = wire.read()
-        assert message is not None
-        wire.told.append(message)
+        read = wire.read()
+        assert read is not None
+        wire.told.append(read)
 
 
 def test_every_transcript_happens_as_printed(

@@ -5,6 +5,7 @@
     vendors.will(Reply(text=["Hel", "lo"]))     # what it answers next, in order
     ...
     vendors.requests[-1].body                   # what it was asked
+    vendors.connections                         # over how many connections
     vendors.wait_for_disconnect()               # the client left in mid-stream
 
 A script says what happens, not in which vendor's words:

@@ -48,6 +48,7 @@ class VendorServer:
 
     def __init__(self) -> None:
         self.requests: list[Received] = []
+        self.connections = 0
         self.models = [Model(id="model-1", context_window=32768)]
         self.scripts: deque[Script] = deque()
         self.closing = threading.Event()
@@ -113,6 +114,10 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: _HTTPServer
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.vendors.connections += 1
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""

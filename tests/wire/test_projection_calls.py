@@ -80,17 +80,15 @@ def test_a_repeated_native_id_belongs_to_its_first_call() -> None:
     assert re.fullmatch("call_[a-zA-Z0-9]{24}", second)
 
 
-def test_a_native_id_does_not_take_one_of_ours() -> None:
-    foreign = [user("hi"), assistant(call("a")), tool(result("a"))]
-    [ours] = ids(OPENAI, *foreign)
-    native = call("b", native_id=ours)
+def test_a_native_id_and_one_of_ours_are_never_the_same() -> None:
+    later = [assistant(call("a")), tool(result("a"))]
+    ours = ids(OPENAI, *exchange(None, "x"), *later)[1]
 
-    first, second = ids(
-        OPENAI, *foreign, assistant(native, by=OPENAI), tool(result("b"))
-    )
+    native, replaced = ids(OPENAI, *exchange(OPENAI, ours), *later)
 
-    assert first == ours
-    assert second != ours
+    assert native == ours
+    assert re.fullmatch("call_[a-zA-Z0-9]{24}", replaced)
+    assert replaced != ours
 
 
 def test_calls_with_the_same_stored_id_get_different_ids() -> None:

@@ -148,6 +148,16 @@ def test_results_go_right_after_their_calls_and_before_the_users_words() -> None
     ]
 
 
+def test_a_result_may_stand_in_the_message_of_its_call() -> None:
+    history = [user("hi"), assistant(call("a"), result("a"), "Done."), user("ok")]
+
+    assert turns(*history) == [
+        ("user", ["hi"]),
+        ("assistant", ["Done.", ("call", "a.py")]),
+        ("user", [("result", "found"), "ok"]),
+    ]
+
+
 def test_a_call_without_a_result_was_interrupted() -> None:
     history = [
         user("hi"),
@@ -255,10 +265,11 @@ def test_an_image_from_a_tool_follows_its_result() -> None:
 
 
 def test_an_image_that_no_vendor_takes_is_left_out_and_the_user_is_told() -> None:
-    history = [user("See:", Image(data=PNG, media_type="image/bmp"), Image(data="?"))]
+    history = [
+        user(Image(data=PNG, media_type="image/bmp"), Image(data="?"), Image(data=""))
+    ]
 
-    left_out = "(an image was left out here)"
-    assert turns(*history) == [("user", ["See:", left_out, left_out])]
+    assert turns(*history) == [("user", ["(an image was left out here)"] * 3)]
     assert project(*history).notices == (
         "An image was left out: it is no PNG, JPEG, GIF or WebP.",
     )
