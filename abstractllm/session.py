@@ -19,7 +19,7 @@ from abstractllm.blocking import blocking, iterate, run
 from abstractllm.conversation import Conversation, parts_of
 from abstractllm.enums import MessageRole
 from abstractllm.errors import InvalidParameter
-from abstractllm.events import Event, MessageAdded, TextDelta, TurnEnded
+from abstractllm.events import Event, MessageAdded, Notice, TextDelta, TurnEnded
 from abstractllm.journal import Journal
 from abstractllm.messages import Message, Part, Resource, new_id
 from abstractllm.projection import wire_of
@@ -96,6 +96,7 @@ class Session(Conversation):
             **self._selection.stored_fields,
         )
         super().__init__(journal or Journal(record))
+        self._notices_told: set[str] = set()
 
     @property
     def provider(self) -> ProviderReference | None:
@@ -163,7 +164,8 @@ class Session(Conversation):
             yield MessageAdded(added)
             async with aclosing(turn.run()) as events:
                 async for event in events:
-                    yield event
+                    if not self._was_told(event):
+                        yield event
 
     async def generate_with_tools_async(
         self, prompt: str | Sequence[Part], **options: Unpack[TurnOptions]
@@ -270,6 +272,14 @@ class Session(Conversation):
             self._selection = Selection.of_record(self.record)
 
     refresh = blocking(refresh_async)
+
+    def _was_told(self, event: Event) -> bool:
+        """Return whether an event is a notice that comes again with every request."""
+        if not isinstance(event, Notice):
+            return False
+        told = event.message in self._notices_told
+        self._notices_told.add(event.message)
+        return told
 
     def _turn(self, **options: Unpack[TurnOptions]) -> Turn:
         called = Selection.of(options.get("provider"), options.get("provider_config"))

@@ -76,13 +76,13 @@ class CallWriter:
 
     def _mint(self, stored_id: str) -> str:
         """Return an id that is not taken, the same one in every projection."""
-        for number in itertools.count(len(self._taken)):
-            seed = f"{number}/{stored_id}".encode()
-            digest = hashlib.sha256(seed).hexdigest()
-            minted = self._form.prefix + digest[: self._form.digits]
-            if minted not in self._taken:
-                return minted
-        raise AssertionError("unreachable")
+        numbers = itertools.count(len(self._taken))
+        candidates = (self._candidate(f"{number}/{stored_id}") for number in numbers)
+        return next(one for one in candidates if one not in self._taken)
+
+    def _candidate(self, seed: str) -> str:
+        digest = hashlib.sha256(seed.encode()).hexdigest()
+        return self._form.prefix + digest[: self._form.digits]
 
 
 def _arguments(call: ToolCall) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def connect(vendor: Vendor, config: Config) -> Connection:
     settings only, never from a workspace or a stored session (`SECRET_PARAMETERS`).
 
     Raises `MissingKey` where the vendor's own server would be asked without a key,
-    and `InvalidParameter` for a base URL that is none.
+    and `InvalidParameter` for a base URL or a key that cannot be one.
     """
     connection = Connection(
         vendor=vendor,
@@ -96,7 +96,13 @@ def _api_key(vendor: Vendor, config: Config) -> str | None:
     key = config.get(ModelParameter.API_KEY)
     if key is None:
         key = os.environ.get(vendor.key_variable, "")
-    return key.strip() or None
+    key = key.strip()
+    if not (key.isascii() and key.isprintable()):
+        raise InvalidParameter(
+            f"api_key, or {vendor.key_variable}, holds letters that no key has. Copy "
+            "the key again."
+        )
+    return key or None
 
 
 def _base_url(vendor: Vendor, config: Config) -> str:

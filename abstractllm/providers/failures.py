@@ -96,8 +96,8 @@ def refused(
     said = _shown(refusal.sentence, connection)
     if refusal.is_overflow:
         return ContextLengthExceeded(
-            f"The session is too long for {model} at {where}. Compact it, start a new "
-            f"one, or choose a model with a larger context window.{said}"
+            f"{where} cannot take so long a session with {model}. Compact it, start a "
+            f"new one, or choose a model with a larger context window.{said}"
         )
     if status in (401, 403):
         advice = key_advice(connection.vendor)
@@ -162,7 +162,7 @@ def sentence_of(body: Any) -> str:
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the pause a server asks for in seconds (RFC 9110, section 10.2.3)."""
     value = headers.get("retry-after", "").strip()
-    if value.isdecimal():
+    if re.fullmatch(r"\d+(\.\d+)?", value, re.ASCII):
         return float(value)
     try:
         date = parsedate_to_datetime(value)

@@ -38,13 +38,8 @@ def _is_stop(value: object) -> bool:
     )
 
 
-def _is_key(value: object) -> bool:
-    # It goes into a header, which holds nothing but printable ASCII.
-    return isinstance(value, str) and value.isascii() and value.strip().isprintable()
-
-
 _TEXT = _Kind("text", lambda value: isinstance(value, str) and bool(value.strip()))
-_KEY = _Kind("text that fits into an HTTP header", _is_key)
+_KEY = _Kind("text", lambda value: isinstance(value, str))
 _STOP = _Kind("text or a list of texts", _is_stop)
 _WHOLE = _Kind("a whole number", _is_whole)
 _COUNT = _Kind(

@@ -18,8 +18,9 @@ from abstractllm.interface import (
 from abstractllm.projection.target import Target
 from abstractllm.providers.clients import Client, Clients, load
 from abstractllm.providers.connection import Connection, Vendor, connect
+from abstractllm.providers.failures import malformed
 from abstractllm.providers.parameters import Parameters, checked
-from abstractllm.providers.streaming import Opening, Reader, in_time, relay
+from abstractllm.providers.streaming import UNREADABLE, Opening, Reader, in_time, relay
 
 _CLIENTS = Clients()
 
@@ -80,7 +81,10 @@ class SDKProvider(AbstractLLMInterface, Generic[Client]):
         explain = partial(
             self._error, connection=connection, model=None, streaming=False
         )
-        return await in_time(self._list(client), deadline, connection, explain)
+        try:
+            return await in_time(self._list(client), deadline, connection, explain)
+        except UNREADABLE as error:
+            raise malformed(connection) from error
 
     async def _client(self, connection: Connection) -> Client:
         await self.load_sdk()

@@ -22,7 +22,7 @@ Opening: TypeAlias = Awaitable[AbstractAsyncContextManager[AsyncIterator[Chunk]]
 Explain: TypeAlias = Callable[[Exception], ProviderError | None]
 """Returns our error for an SDK's, `None` for one that is not the vendor's doing."""
 
-_UNREADABLE = (ValueError, TypeError, AttributeError, LookupError)
+UNREADABLE = (ValueError, TypeError, AttributeError, LookupError)
 """How JSON that is broken, or of another shape, shows when it is read."""
 
 
@@ -55,12 +55,12 @@ async def relay(
     async with stream as chunks:
         while True:
             pending = anext(chunks, None)
-            chunk = await in_time(pending, deadline, connection, stream_error)
-            if chunk is None:
-                break
             try:
+                chunk = await in_time(pending, deadline, connection, stream_error)
+                if chunk is None:
+                    break
                 events = tuple(reader.read(chunk))
-            except _UNREADABLE as error:
+            except UNREADABLE as error:
                 raise malformed(connection) from error
             for event in events:
                 yield event
@@ -85,8 +85,6 @@ async def in_time(
         raise timed_out(connection) from error
     except Exception as error:
         known = explain(error)
-        if known is None and isinstance(error, _UNREADABLE):
-            known = malformed(connection)
         if known is None:
             raise
         raise known from error

@@ -21,6 +21,9 @@ PROGRAM = [sys.executable, "-P", "-m", "abstractllm_terminal"]
 
 CTRL_C, CTRL_D, ENTER = "\x03", "\x04", "\r"
 
+_PROMPT = "\x1b[?2004h"
+"""What a terminal is told when a line is asked for: pasted text is welcome."""
+
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(\[[0-9;?]*[ -/]*[@-~]|\][^\x07]*\x07|[=>])")
 
 # A session leader without a terminal takes the one it asks for.
@@ -88,7 +91,8 @@ class Terminal:
             start_new_session=True,
         )
         self._slave = slave
-        self._shown = ""
+        self._output = b""
+        self._seen = 0
 
     def __enter__(self) -> Terminal:
         return self
@@ -109,9 +113,13 @@ class Terminal:
         os.write(self._master, keys.encode())
 
     def enter(self, line: str) -> None:
-        """Type a line when there is a prompt for it."""
-        self.expect("\n> ")
+        """Type a line when one is asked for."""
+        self.expect_prompt()
         self.type(line + ENTER)
+
+    def expect_prompt(self) -> None:
+        """Wait until a line is asked for."""
+        self.expect(_PROMPT)
 
     def expect(self, text: str) -> str:
         """Wait until a text appears, and return what appeared before it.
@@ -119,27 +127,34 @@ class Terminal:
         What was returned once is not looked at again.
         """
         deadline = time.monotonic() + SECONDS
-        while text not in self._shown:
+        while (found := self._shown.find(text, self._seen)) < 0:
             left = deadline - time.monotonic()
-            assert self._read(left), f"no {text!r} in {self._shown!r}"
-        before, _, self._shown = self._shown.partition(text)
+            assert self._read(left), f"no {text!r} in {self._shown[self._seen :]!r}"
+        before = self._shown[self._seen : found]
+        self._seen = found + len(text)
         return before
 
     def exit_code(self) -> int:
         """Wait for the end of the program, reading what it still shows."""
         deadline = time.monotonic() + SECONDS
         while self.process.poll() is None:
-            assert time.monotonic() < deadline, f"still running: {self._shown!r}"
+            assert time.monotonic() < deadline, f"it runs on after {self._shown!r}"
             self._read(0.05)
-        self._read(0)
         return self.process.returncode
+
+    @property
+    def _shown(self) -> str:
+        """The output without what moves, colours or erases, the prompt's sign kept."""
+        text = self._output.decode(errors="ignore").replace("\r", "")
+        return _ESCAPE_SEQUENCE.sub(
+            lambda found: _PROMPT if found[0] == _PROMPT else "", text
+        )
 
     def _read(self, seconds: float) -> bool:
         """Take in what is shown within a time; return whether anything was."""
         if not select.select([self._master], [], [], max(seconds, 0))[0]:
             return False
-        text = os.read(self._master, 1 << 16).decode(errors="replace")
-        self._shown += _ESCAPE_SEQUENCE.sub("", text).replace("\r", "")
+        self._output += os.read(self._master, 1 << 16)
         return True
 
 

@@ -5,6 +5,7 @@ import gc
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import urllib.error
@@ -158,6 +159,42 @@ def test_an_interrupt_from_the_terminal_does_not_reach_it(model: LocalModel) -> 
     start(model)
 
     assert os.getpgid(child(model).pid) != os.getpgid(0)
+
+
+@pytest.fixture
+def rude_llama_cpp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take llama.cpp's place with one that prints, and that does not want to end."""
+    store(
+        tmp_path / "xllamacpp.py",
+        b"""
+import os, signal
+from unittest.mock import MagicMock as CommonParams
+
+class Server:
+    listening_address = "http://127.0.0.1:9"
+
+    def __init__(self, params):
+        os.write(1, b"loading\\n")
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        os.dup2(os.pipe()[0], 0)
+""",
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr(local_model, "_SECONDS_TO_END", 0.1)
+
+
+@pytest.mark.usefixtures("rude_llama_cpp")
+def test_what_native_code_prints_is_not_taken_for_the_answer(model: LocalModel) -> None:
+    assert start(model).base_url == "http://127.0.0.1:9/v1"
+
+
+@pytest.mark.usefixtures("rude_llama_cpp")
+def test_a_process_that_does_not_end_is_killed(model: LocalModel) -> None:
+    start(model)
+
+    model.stop()
+
+    assert child(model).returncode == -signal.SIGKILL
 
 
 def test_stopping_what_never_ran_does_nothing(model: LocalModel) -> None:

@@ -16,6 +16,7 @@ from abstractllm.errors import (
 )
 from abstractllm.events import (
     MessageAdded,
+    Notice,
     ReplyEnded,
     StopReason,
     TextDelta,
@@ -381,6 +382,17 @@ async def test_a_broken_provider_leaves_the_session_usable() -> None:
 
     assert said(session)[-1] == ("assistant", "Hal", "interrupted")
     assert await session.generate_async("And now?") == "fine"
+
+
+async def test_a_notice_is_told_once_in_a_session() -> None:
+    left_out = Notice("An image was left out.")
+    provider = ScriptedProvider([left_out, *says("Hello!")])
+    session = Session(provider=provider)
+
+    first = [event async for event in session.stream("a")]
+    second = [event async for event in session.stream("b")]
+
+    assert (first.count(left_out), second.count(left_out)) == (1, 0)
 
 
 def test_a_message_is_a_value() -> None:

@@ -151,5 +151,7 @@ async def _first_text(events: object) -> None:
             return
 
 
-async def _ask_twice_at_once(llm: AbstractLLMInterface) -> list[list[ProviderEvent]]:
+async def _ask_twice_at_once(
+    llm: AbstractLLMInterface,
+) -> tuple[list[ProviderEvent], ...]:
     return await asyncio.gather(ask(llm), ask(llm))

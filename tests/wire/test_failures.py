@@ -90,6 +90,7 @@ async def test_a_rejected_request_shows_the_vendors_sentence_short_and_without_k
     ("header", "pause"),
     [
         ({"retry-after": "7"}, 7.0),
+        ({"retry-after": "0.5"}, 0.5),
         ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
         ({"retry-after": "soon"}, None),
         ({}, None),
@@ -281,6 +282,19 @@ async def test_a_wrong_value_is_told_before_anything_is_sent(
     assert next(iter(wrong)) in str(caught.value)
     assert "secret" not in str(caught.value)
     assert vendors.requests == []
+
+
+@pytest.mark.parametrize(("provider", "variable"), VENDORS_WITH_KEYS.items())
+async def test_a_key_of_the_environment_is_looked_at_too(
+    monkeypatch: pytest.MonkeyPatch, provider: str, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "“sk-secret”")
+
+    with pytest.raises(InvalidParameter) as caught:
+        await ask(create_llm(provider, model="org/m"))
+
+    assert variable in str(caught.value)
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("provider", ["openai", "anthropic", "ollama"])
