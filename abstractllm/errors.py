@@ -5,6 +5,8 @@
     │   ├── NoProvider
     │   ├── UnknownProvider
     │   ├── InvalidParameter
+    │   ├── FileRefused             a file that may not, or cannot, be read
+    │   │   └── FileMissing
     │   └── TurnRunning
     ├── UnknownSession
     ├── SessionExists
@@ -59,6 +61,18 @@ class InvalidParameter(UsageError):
     """A parameter's name or value is not one that can be used."""
 
     kind = "invalidParameter"
+
+
+class FileRefused(UsageError):
+    """A file is outside the workspace, secret, ignored, not there or not text."""
+
+    kind = "fileRefused"
+
+
+class FileMissing(FileRefused):
+    """There is no such file."""
+
+    kind = "fileMissing"
 
 
 class TurnRunning(UsageError):

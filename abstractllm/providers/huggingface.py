@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import attrs
+
 from abstractllm.enums import ModelParameter
 from abstractllm.errors import (
     ConnectionFailed,
@@ -115,11 +117,18 @@ class HuggingFaceProvider(OpenAIProvider):
     ) -> tuple[Body, list[Notice]]:
         if connection.vendor is _LOCAL:
             parameters.take(ModelParameter.CONTEXT_LENGTH)  # its process has it
+        if _is_bundled(request.model):
+            # It cannot call tools, and answers worse where some are offered to it.
+            request = attrs.evolve(request, tools=())
         return super()._body(request, parameters, connection)
 
 
 def _model(config: Config) -> str:
     return str(config.get(ModelParameter.MODEL, BUNDLED_MODEL))
+
+
+def _is_bundled(model: str) -> bool:
+    return model.casefold() == BUNDLED_MODEL.casefold()
 
 
 def _local_path(config: Config) -> Path | None:

@@ -95,7 +95,7 @@ class LocalModel:
         self.stop()
         reason = _first_error(log) or f"its process ended with {process.returncode}"
         return (
-            f"{self._path} cannot be run: {reason.rstrip('.')}. "
+            f"{self._path.name} cannot be run: {reason.rstrip('.')}. "
             f"Choose another .gguf file, or the model {BUNDLED_MODEL}."
         )
 

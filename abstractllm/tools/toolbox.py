@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from abstractllm.errors import InvalidParameter
+from abstractllm.errors import AbstractLLMError, InvalidParameter
 from abstractllm.messages import ToolCall, ToolResult
 from abstractllm.tools.definition import Tool, ToolDefinition, tool_definition
 
@@ -34,6 +34,8 @@ class Toolbox:
             return ToolResult(call_id=call.id, content=await _run(tool, call))
         except InvalidParameter as error:
             return _failure(call, f"Wrong arguments. {error}")
+        except AbstractLLMError as error:
+            return _failure(call, str(error))
         except Exception as error:  # a tool is anybody's code
             return _failure(call, f"{type(error).__name__}: {error}")
 

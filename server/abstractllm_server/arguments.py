@@ -1,7 +1,7 @@
 """Checking what a client sent against the shape a method takes."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 import attrs
 import cattrs
@@ -25,7 +25,7 @@ def decode(arguments: Any, cls: type[T]) -> T:
         raise InvalidArguments("The argument must be one object.")
     try:
         return _converter.structure(arguments, cls)
-    except cattrs.ClassValidationError as error:
+    except cattrs.BaseValidationError as error:
         raise InvalidArguments(f"{'; '.join(_complaints(error))}.") from None
 
 
@@ -43,21 +43,33 @@ def parameters_from_wire(config: Mapping[str, Any]) -> dict[ModelParameter, Any]
 _PARAMETERS = {camel_case(name): name for name in ModelParameter}
 
 
-def _complaints(error: cattrs.ClassValidationError, path: str = "") -> Iterator[str]:
-    of_attributes, others = error.group_exceptions()
-    for cause, note in of_attributes:
-        name = path + camel_case(note.name)
-        if isinstance(cause, cattrs.ClassValidationError):
-            yield from _complaints(cause, f"{name}.")
+class _Wrong(ValueError):
+    """A value of the wrong type; the message says what it must be."""
+
+
+def _complaints(error: cattrs.BaseValidationError, path: str = "") -> Iterator[str]:
+    if isinstance(error, cattrs.IterableValidationError):
+        of_parts, others = error.group_exceptions()
+        named = [(cause, f"{path}[{note.index}]") for cause, note in of_parts]
+    else:
+        assert isinstance(error, cattrs.ClassValidationError)
+        of_fields, others = error.group_exceptions()
+        prefix = f"{path}." if path else ""
+        named = [(cause, prefix + camel_case(note.name)) for cause, note in of_fields]
+    for cause, name in named:
+        if isinstance(cause, cattrs.BaseValidationError):
+            yield from _complaints(cause, name)
         elif isinstance(cause, KeyError):
             yield f"`{name}` is missing"
         else:
-            yield f"`{name}` {cause}"
+            yield f"`{name}` {cause if isinstance(cause, _Wrong) else 'is wrong'}"
     for cause in others:
         if isinstance(cause, ForbiddenExtraKeysError):
-            names = (camel_case(field.name) for field in attrs.fields(cause.cl))
+            known = ", ".join(
+                camel_case(field.name) for field in attrs.fields(cause.cl)
+            )
             for key in sorted(cause.extra_fields):
-                yield f"`{path}{key}` is unknown (known: {', '.join(names)})"
+                yield f"`{path}{'.' if path else ''}{key}` is unknown (known: {known})"
 
 
 def _make_converter() -> cattrs.Converter:
@@ -66,15 +78,23 @@ def _make_converter() -> cattrs.Converter:
     def exactly(cls: type, name: str) -> Callable[[Any, Any], Any]:
         def check(value: Any, _: Any) -> Any:
             if type(value) is not cls:  # isinstance would take `true` for a number
-                raise TypeError(f"must be {name}")
+                raise _Wrong(f"must be {name}")
             return value
 
         return check
+
+    def one_of(value: Any, cls: Any) -> Any:
+        if value not in get_args(cls):
+            raise _Wrong(f"must be one of: {', '.join(get_args(cls))}")
+        return value
 
     converter.register_structure_hook(str, exactly(str, "a string"))
     converter.register_structure_hook(int, exactly(int, "a whole number"))
     converter.register_structure_hook_func(
         lambda cls: cls == Mapping[str, Any], exactly(dict, "an object")
+    )
+    converter.register_structure_hook_func(
+        lambda cls: getattr(cls, "__origin__", None) is Literal, one_of
     )
     return converter
 

@@ -17,6 +17,9 @@ from abstractllm_server.protocol import SESSION_UPDATE, SESSIONS_CHANGED
 from abstractllm_server.running_turn import RunningTurn
 from abstractllm_server.settings import Settings
 from abstractllm_server.updates import Update
+from abstractllm_server.workspace import EditorWorkspace
+
+NOT_OPEN = "no request is let through before `initialize`"
 
 
 class Editor(Protocol):
@@ -38,17 +41,26 @@ class Context:
         self.providers = ProviderPool()
         self.turns: dict[str, RunningTurn] = {}
         self._manager: SessionManager | None = None
+        self._workspace: EditorWorkspace | None = None
 
-    def open(self, folder: Path) -> None:
+    def open(self, folder: Path, workspace: EditorWorkspace) -> None:
         """Keep the sessions in `folder`, the workspace's `.abstractllm`."""
         self._manager = SessionManager(folder, providers=self.providers)
+        self._workspace = workspace
 
     @property
     def sessions(self) -> SessionManager:
         """The manager of the workspace's sessions."""
         if self._manager is None:
-            raise RuntimeError("no request is let through before `initialize`")
+            raise RuntimeError(NOT_OPEN)
         return self._manager
+
+    @property
+    def workspace(self) -> EditorWorkspace:
+        """The files, as the user sees them."""
+        if self._workspace is None:
+            raise RuntimeError(NOT_OPEN)
+        return self._workspace
 
     async def session(self, session_id: str) -> Session:
         """Return a session; raises `UnknownSession`."""

@@ -5,8 +5,8 @@ notification) and a workspace command of the same name with dots. On the wire ev
 is camelCase.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 import attrs
 
@@ -69,11 +69,37 @@ class SessionReference:
 
 
 @attrs.frozen(kw_only=True)
+class Position:
+    """A place in a document, as LSP has it, in the negotiated position encoding."""
+
+    line: int
+    character: int
+
+
+@attrs.frozen(kw_only=True)
+class Range:
+    """A part of a document, as LSP has it: the end is exclusive."""
+
+    start: Position
+    end: Position
+
+
+@attrs.frozen(kw_only=True)
+class ContextItem:
+    """A file, or with `range` a part of it, that goes with a prompt."""
+
+    kind: Literal["file", "range", "selection"]
+    uri: str
+    range: Range | None = None
+
+
+@attrs.frozen(kw_only=True)
 class Generate:
     """Parameters of `session.generate`; provider and model are for this turn only."""
 
     session_id: str
     prompt: str
+    context: Sequence[ContextItem] | None = None
     provider: str | None = None
     model: str | None = None
     provider_config: Mapping[str, Any] | None = None

@@ -44,6 +44,9 @@ class Settings:
 
     max_tool_calls: int = MAX_TOOL_CALLS
 
+    file_tools: bool = True
+    """Whether models may read, list and search the workspace's files."""
+
     @property
     def provider_configs(self) -> dict[str, dict[str, Any]]:
         """The configuration of every provider."""
@@ -93,6 +96,7 @@ def settings_from(raw: Mapping[str, Any]) -> tuple[Settings, list[str]]:
         "connectTimeout": _seconds,
         "idleTimeout": _seconds,
         "maxToolCalls": _count,
+        "fileTools": _switch,
     }
     names = {camel_case(field.name): field.name for field in attrs.fields(Settings)}
     good: dict[str, Any] = {}
@@ -136,6 +140,12 @@ def _seconds(value: Any) -> float:
 def _count(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ValueError("must be a whole number, 0 or more")
+    return value
+
+
+def _switch(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")
     return value
 
 

@@ -63,8 +63,10 @@ class Refused(Exception):
 class Editor:
     """A client of one server, with what the server told it."""
 
-    def __init__(self, client: LanguageClient) -> None:
+    def __init__(self, client: LanguageClient, workspace: Path) -> None:
         self.client = client
+        self.workspace = workspace
+        self.position_encoding = "utf-16"
         self.changed: list[list[str]] = []
         self._updates: asyncio.Queue[Json] = asyncio.Queue()
 
@@ -92,8 +94,8 @@ class Editor:
         )
         client = await config.start()
         assert isinstance(client, LanguageClient)
-        editor = cls(client)
-        await client.initialize_session(
+        editor = cls(client, workspace)
+        result = await client.initialize_session(
             types.InitializeParams(
                 process_id=os.getpid(),
                 capabilities=client_capabilities(capabilities),
@@ -103,6 +105,8 @@ class Editor:
                 initialization_options=options,
             )
         )
+        if encoding := result.capabilities.position_encoding:
+            editor.position_encoding = str(getattr(encoding, "value", encoding))
         return editor
 
     async def stop(self) -> None:

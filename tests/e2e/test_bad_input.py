@@ -54,7 +54,7 @@ GENERATE_NEEDS = (
     protocol.SESSION_GENERATE,
     {"sessionId": 7, "promt": "Hi"},
     "`sessionId` must be a string; `prompt` is missing; `promt` is unknown "
-    "(known: sessionId, prompt, provider, model, providerConfig).",
+    "(known: sessionId, prompt, context, provider, model, providerConfig).",
 )
 
 
@@ -72,6 +72,17 @@ GENERATE_NEEDS = (
         (protocol.SESSION_LIST, {"limit": 0}, "`limit` must be from 1 to 1000."),
         (protocol.SESSION_NEW, {"metadata": []}, "`metadata` must be an object."),
         (protocol.SESSION_NEW, [1], "The argument must be one object."),
+        (
+            protocol.SESSION_GENERATE,
+            {"sessionId": "", "prompt": "", "context": [{"kind": "mind"}, 7]},
+            "`context[0].kind` must be one of: file, range, selection; "
+            "`context[0].uri` is missing; `context[1]` is wrong.",
+        ),
+        (
+            protocol.SESSION_GENERATE,
+            {"sessionId": "", "prompt": "", "context": 7},
+            "`context` is wrong.",
+        ),
     ],
 )
 def test_wrong_arguments_are_named_at_both_doors(

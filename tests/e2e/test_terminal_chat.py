@@ -5,7 +5,7 @@ import signal
 from pathlib import Path
 
 from tests.e2e.terminal import CTRL_C, CTRL_D, Terminal, is_running, run, server_of
-from tests.vendors import Counts, Reply, Stall, VendorServer
+from tests.vendors import Counts, Failure, Reply, Stall, VendorServer
 
 Env = dict[str, str]
 
@@ -153,11 +153,10 @@ def test_wrong_commands_get_a_sentence(workspace: Path, env: Env) -> None:
 def test_an_error_ends_the_turn_and_not_the_chat(
     workspace: Path, env: Env, vendors: VendorServer
 ) -> None:
-    del env["OPENAI_API_KEY"]
-    with Terminal(workspace, env, "--provider=openai") as terminal:
+    vendors.will(Failure(status=401, message="Who are you?"))
+    with Terminal(workspace, env) as terminal:
         terminal.enter("Hello")
-        terminal.expect("OpenAI needs an API key.")
-        terminal.enter("/provider anthropic")
+        terminal.expect("did not accept the key")
         terminal.enter("Hello again")
         terminal.expect("You said: Hello again")
 

@@ -30,7 +30,7 @@ LIBRARY = [
     ["abstractllm.providers", "abstractllm.store"],
     ["abstractllm.projection", "abstractllm.tools"],
     ["abstractllm.reply", "abstractllm.events", "abstractllm.interface"],
-    ["abstractllm.encoding", "abstractllm.history"],
+    ["abstractllm.encoding", "abstractllm.history", "abstractllm.workspace"],
     [
         "abstractllm.messages",
         "abstractllm.errors",
@@ -45,7 +45,11 @@ SERVER = [
     ["abstractllm_server.features"],
     ["abstractllm_server.server"],
     ["abstractllm_server.context"],
-    ["abstractllm_server.running_turn", "abstractllm_server.settings"],
+    [
+        "abstractllm_server.running_turn",
+        "abstractllm_server.settings",
+        "abstractllm_server.workspace",
+    ],
     [
         "abstractllm_server.updates",
         "abstractllm_server.arguments",

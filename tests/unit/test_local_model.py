@@ -260,7 +260,7 @@ sys.stdin.readline()
 
 def refusal(path: Path, reason: str) -> str:
     return (
-        f"{path} cannot be run: {reason}. "
+        f"{path.name} cannot be run: {reason}. "
         f"Choose another .gguf file, or the model {BUNDLED_MODEL}."
     )
 

@@ -1,5 +1,6 @@
 """What goes wrong, on every wire alike: the type of the error, and what it says."""
 
+import asyncio
 import socket
 from typing import Any
 
@@ -193,7 +194,8 @@ async def test_heartbeats_do_not_keep_a_stalled_stream_alive(
     llm = create_llm(provider, **vendors.config(provider, model="m", idle_timeout=0.2))
     await llm.load_sdk()  # type: ignore[attr-defined] # it would take all the time
 
-    texts, error = await _texts_and_error(llm)
+    async with asyncio.timeout(10):
+        texts, error = await _texts_and_error(llm)
 
     assert texts == ["One ", "two "][:after]
     assert type(error) is ProviderTimeout

@@ -85,6 +85,8 @@ async def _load(interaction: Interaction, wanted: str) -> None:
     else:
         found = find_session(await interaction.server.sessions(), wanted)
     await interaction.show_session(await interaction.current.load(found["id"]))
+    interaction.console.print()
+    await interaction.show_answerer()
 
 
 async def _rename(interaction: Interaction, title: str) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
-from rich.markdown import Markdown
 from rich.segment import Segment
 from rich.text import Text
 
+from abstractllm_terminal.markdown import block_starts
 from abstractllm_terminal.rendering import dim, markdown, printable
 
 
@@ -61,12 +61,8 @@ class GrowingMarkdown(GrowingText):
     def _end_of_whole(self, text: str) -> int:
         # Half a line counts for nothing: the `2` that would end a list may become the
         # `2.` that continues it.
-        lines = text.split("\n")[:-1]
-        tokens = Markdown("\n".join(lines)).parsed
-        starts = [token.map[0] for token in tokens if token.level == 0 and token.map]
-        if len(starts) < 2:
-            return 0
-        return sum(len(line) + 1 for line in lines[: starts[-1]])
+        starts = block_starts(text[: text.rfind("\n") + 1])
+        return starts[-1] if len(starts) > 1 else 0
 
 
 class GrowingThought(GrowingText):

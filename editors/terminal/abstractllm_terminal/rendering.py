@@ -10,10 +10,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Console, RenderableType
-from rich.markdown import Markdown
 from rich.text import Text
 
 from abstractllm_terminal.connection import Json
+from abstractllm_terminal.markdown import Prose
 
 _CONTROLS = {*range(0x20), *range(0x7F, 0xA0)} - {ord("\n"), ord("\t")}
 _NOTHING = dict.fromkeys(_CONTROLS)
@@ -38,9 +38,9 @@ def printable(text: str) -> str:
     return text.translate(_NOTHING)
 
 
-def markdown(text: str) -> Markdown:
-    """Return Markdown as it is read; links show where they lead."""
-    return Markdown(printable(text), code_theme="ansi_dark", hyperlinks=False)
+def markdown(text: str) -> Prose:
+    """Return Markdown as it is read."""
+    return Prose(printable(text))
 
 
 def dim(text: str) -> Text:

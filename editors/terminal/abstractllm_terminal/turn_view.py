@@ -55,8 +55,8 @@ class TurnView:
         traceback: TracebackType | None,
     ) -> None:
         self._refreshing.cancel()
-        self._settle()
         self._ended = True
+        self._settle()
         self._live.stop()
 
     def show(self, update: Json) -> None:
@@ -116,8 +116,8 @@ class TurnView:
             self._print("toolCall", line)
 
     def _show_end(self, ended: Json) -> None:
-        self._settle()
         self._ended = True
+        self._settle()
         if sentence := ending(ended):
             self._print("ending", warning(sentence))
         usage = ended["usage"]

@@ -8,7 +8,6 @@ from typing import Any
 
 import platformdirs
 from lsprotocol import types
-from pygls.uris import to_fs_path
 
 from abstractllm_server.protocol import SETTINGS_SECTION
 from abstractllm_server.server import Server
@@ -18,13 +17,15 @@ from abstractllm_server.settings import (
     settings_from,
     user_file,
 )
+from abstractllm_server.workspace import EditorWorkspace
 
 STORE_FOLDER = ".abstractllm"
 
 
 async def initialize(server: Server, params: types.InitializeParams) -> None:
     """Read the settings and open the workspace's sessions."""
-    server.context.open(_store_folder(server))
+    workspace = EditorWorkspace(server.workspace)
+    server.context.open(_store_folder(workspace), workspace)
     server.client_options = _object(params.initialization_options)
     await _apply(server, {})
 
@@ -65,14 +66,11 @@ def _tell_complaints(server: Server) -> None:
         )
 
 
-def _store_folder(server: Server) -> Path:
+def _store_folder(workspace: EditorWorkspace) -> Path:
     """Return `.abstractllm` in the first folder, or the user's own data directory."""
-    workspace = server.workspace
-    folders = [folder.uri for folder in workspace.folders.values()]
-    for uri in (*folders, workspace.root_uri):
-        path = to_fs_path(uri) if uri else None
-        if path and Path(path).is_dir():
-            return Path(path) / STORE_FOLDER
+    for folder in workspace.folders:
+        if folder.is_dir():
+            return folder / STORE_FOLDER
     return platformdirs.user_data_path("abstractllm")
 
 

