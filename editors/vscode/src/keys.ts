@@ -1,0 +1,56 @@
+// The user's API keys, in the editor's secret storage and nowhere else.
+
+import * as vscode from "vscode";
+
+const PROVIDERS = ["openai", "anthropic", "ollama", "huggingface"] as const;
+
+export class Keys {
+  readonly onDidChange: vscode.Event<unknown>;
+
+  constructor(private readonly secrets: vscode.SecretStorage) {
+    this.onDidChange = secrets.onDidChange;
+  }
+
+  /** Return every provider's key; an empty one takes back what was set before. */
+  async all(): Promise<Record<string, string>> {
+    const entries = PROVIDERS.map(async (provider) => {
+      return [provider, (await this.secrets.get(secretOf(provider))) ?? ""] as const;
+    });
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  /** Ask the user for a key; `provider` is asked for as well if it is not known. */
+  async set(provider?: string): Promise<void> {
+    provider ??= await vscode.window.showQuickPick(PROVIDERS, {
+      title: "Set API Key",
+      placeHolder: "Provider",
+    });
+    if (!provider) {
+      return;
+    }
+    const key = await vscode.window.showInputBox({
+      title: `API Key of ${provider}`,
+      prompt: "It is kept in the editor's secret storage.",
+      password: true,
+      ignoreFocusOut: true,
+    });
+    if (key?.trim()) {
+      await this.secrets.store(secretOf(provider), key.trim());
+    }
+  }
+
+  async remove(): Promise<void> {
+    const keys = await this.all();
+    const provider = await vscode.window.showQuickPick(
+      PROVIDERS.filter((name) => keys[name]),
+      { title: "Remove API Key", placeHolder: "Provider" },
+    );
+    if (provider) {
+      await this.secrets.delete(secretOf(provider));
+    }
+  }
+}
+
+function secretOf(provider: string): string {
+  return `abstractllm.apiKey.${provider}`;
+}
