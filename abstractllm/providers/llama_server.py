@@ -51,11 +51,13 @@ def _serve(path: str, context_length: int, api_key: str) -> Any:
     # Its threads spin while they wait for each other: with one for every processor, a
     # busy machine gets its words many times slower.
     params.cpuparams.n_threads = max(1, (os.cpu_count() or 1) // 2)
-    # Its defaults, 0.8 and no penalty, let small models wander and repeat themselves
-    # to the end of the context. SmolLM2's card advises 0.2 and 0.9.
+    # Its defaults, 0.8 and no penalty, let a small model wander and repeat itself to
+    # the end of the context; a higher penalty has it avoid the question's own words.
+    # SmolLM2's card advises 0.2 and 0.9.
     params.sampling.temp = 0.2
     params.sampling.top_p = 0.9
-    params.sampling.penalty_repeat = 1.1
+    params.sampling.penalty_repeat = 1.05
+    params.sampling.penalty_last_n = 256
     return Server(params)
 
 

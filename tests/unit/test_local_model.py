@@ -104,7 +104,8 @@ def test_it_has_the_context_asked_for_and_calm_sampling(model: LocalModel) -> No
     assert settings["n_ctx"] == 512
     assert settings["params"]["temperature"] == pytest.approx(0.2)
     assert settings["params"]["top_p"] == pytest.approx(0.9)
-    assert settings["params"]["repeat_penalty"] == pytest.approx(1.1)
+    assert settings["params"]["repeat_penalty"] == pytest.approx(1.05)
+    assert settings["params"]["repeat_last_n"] == 256
 
 
 def test_nobody_else_may_ask_it(model: LocalModel) -> None:

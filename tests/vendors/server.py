@@ -27,7 +27,7 @@ from tests.vendors.scripts import (
 )
 from tests.vendors.wires import Wire, compact
 
-KEY = "sk-test-0123456789abcdef"
+KEY = "4f1c0a9be27d4b63"
 """The key in `VendorServer.config`."""
 
 _HEARTBEAT_SECONDS = 0.01
