@@ -47,6 +47,8 @@ def _serve(path: str, context_length: int, api_key: str) -> Any:
     # llama.cpp divides the context among the replies it gives at the same time.
     params.n_parallel = _PARALLEL_REPLIES
     params.n_ctx = context_length * _PARALLEL_REPLIES
+    # A small model that repeats itself would go on to the end of its context.
+    params.n_predict = context_length // 2
     params.cache_ram_mib = _PROMPT_CACHE_MEGABYTES
     # Its threads spin while they wait for each other: with one for every processor, a
     # busy machine gets its words many times slower.

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.e2e.editor import SECONDS
+from tests.vendors import VendorServer
 
 PROGRAM = [sys.executable, "-P", "-m", "abstractllm_terminal"]
 
@@ -161,3 +162,8 @@ class Terminal:
 def interrupt(process: subprocess.Popen[bytes]) -> None:
     """Send what Ctrl-C sends: to the program's process group, not just to it."""
     os.killpg(process.pid, signal.SIGINT)
+
+
+def prompts(vendors: VendorServer) -> list[tuple[str, str]]:
+    """Return the messages of the last request, as roles and contents."""
+    return [(m["role"], m["content"]) for m in vendors.requests[-1].body["messages"]]

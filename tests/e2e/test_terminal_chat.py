@@ -4,15 +4,18 @@ import os
 import signal
 from pathlib import Path
 
-from tests.e2e.terminal import CTRL_C, CTRL_D, Terminal, is_running, run, server_of
+from tests.e2e.terminal import (
+    CTRL_C,
+    CTRL_D,
+    Terminal,
+    is_running,
+    prompts,
+    run,
+    server_of,
+)
 from tests.vendors import Counts, Failure, Reply, Stall, VendorServer
 
 Env = dict[str, str]
-
-
-def prompts(vendors: VendorServer) -> list[tuple[str, str]]:
-    """Return the messages of the last request, as roles and contents."""
-    return [(m["role"], m["content"]) for m in vendors.requests[-1].body["messages"]]
 
 
 def test_a_prompt_is_answered_and_leaving_leaves_no_process(

@@ -8,15 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.editor import SECONDS, environment
-from tests.e2e.terminal import interrupt, is_running, run, server_of, start
+from tests.e2e.terminal import interrupt, is_running, prompts, run, server_of, start
 from tests.vendors import Failure, Reply, Stall, VendorServer
 
 Env = dict[str, str]
-
-
-def prompts(vendors: VendorServer) -> list[tuple[str, str]]:
-    """Return the messages of the last request, as roles and contents."""
-    return [(m["role"], m["content"]) for m in vendors.requests[-1].body["messages"]]
 
 
 def test_it_prints_the_answer_as_it_is_and_nothing_else(

@@ -1,5 +1,6 @@
 """What the terminal client shows of updates, and what it completes."""
 
+import asyncio
 import io
 import threading
 from pathlib import Path
@@ -20,6 +21,7 @@ from abstractllm_terminal.interaction import Interaction
 from abstractllm_terminal.language_server import language_server
 from abstractllm_terminal.rendering import markdown
 from abstractllm_terminal.turn_view import TurnView
+from tests.e2e.editor import SECONDS
 from tests.vendors import Held, Reply, VendorServer
 
 Json = dict[str, Any]
@@ -192,10 +194,14 @@ async def test_a_turn_that_runs_is_followed_from_its_start(
         await server.call(
             protocol.SESSION_GENERATE, sessionId=session_id, prompt="Count"
         )
-        loaded = await current.load(session_id)
+        told: list[str] = []
+        while "textDelta" not in told:  # the vendor has sent it: it is on its way
+            loaded = await current.load(session_id)
+            told = [update["kind"] for update in loaded["turn"]["updates"]]
         gate.set()
         interaction = Interaction(console=console, current=current, ask=never_asked)
-        await interaction.show_session(loaded)
+        async with asyncio.timeout(SECONDS):
+            await interaction.show_session(loaded)
 
     assert written(console) == ["", "> Count", "", "One two", "", "10 in, 5 out"]
 

@@ -98,7 +98,10 @@ class Connection:
         elif "id" not in message:
             self._on_notification(message["method"], message.get("params") or {})
         else:
-            error = {"code": METHOD_NOT_FOUND, "message": "A terminal has no such."}
+            error = {
+                "code": METHOD_NOT_FOUND,
+                "message": "The terminal client answers no requests.",
+            }
             self._write({"id": message["id"], "error": error})
 
     def _settle(self, message: Json) -> None:

@@ -16,7 +16,7 @@ import platformdirs
 
 from abstractllm_server import protocol
 from abstractllm_terminal.connection import Connection, Json
-from abstractllm_terminal.errors import ServerGone
+from abstractllm_terminal.errors import ServerGone, TerminalError
 
 # Without -P the server would import modules that lie in the user's folder.
 COMMAND = (sys.executable, "-P", "-m", "abstractllm_server")
@@ -93,7 +93,7 @@ class LanguageServer:
                 await self._connection.request("shutdown")
                 await self._connection.notify("exit")
                 await self._process.wait()
-        except (TimeoutError, ServerGone):
+        except (TimeoutError, TerminalError):
             pass
         finally:
             if self._process.returncode is None:

@@ -41,6 +41,7 @@ class TurnView:
         self._spinner = Spinner("dots", style="dim")
         self._growing: GrowingText | None = None
         self._printed: object = None
+        self._is_stale = False
         self._ended = False
 
     async def __aenter__(self) -> TurnView:
@@ -79,15 +80,22 @@ class TurnView:
     ) -> RenderResult:
         if self._ended:
             return
-        live = self._growing if self._growing and self._growing.rest.strip() else None
-        if self._is_apart(type(self._growing) if live else "spinner"):
+        growing = self._visible_text
+        if self._is_apart(type(growing) if growing else "spinner"):
             yield ""
-        yield live or self._spinner
+        yield growing or self._spinner
+
+    @property
+    def _visible_text(self) -> GrowingText | None:
+        growing = self._growing
+        return growing if growing and growing.rest.strip() else None
 
     async def _refresh(self) -> None:
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
-            self._live.refresh()
+            if self._is_stale or not self._visible_text:  # the spinner moves by itself
+                self._is_stale = False
+                self._live.refresh()
 
     def _grow(self, growing_class: type[GrowingText], text: str) -> None:
         if not isinstance(self._growing, growing_class):
@@ -95,6 +103,7 @@ class TurnView:
             self._growing = growing_class()
         is_first = not self._growing.rest
         whole = self._growing.add(text)
+        self._is_stale = True
         if whole.strip():
             self._print(growing_class, self._growing.render(whole))
         elif is_first:

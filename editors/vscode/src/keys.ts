@@ -11,12 +11,16 @@ export class Keys {
     this.onDidChange = secrets.onDidChange;
   }
 
-  /** Return every provider's key; an empty one takes back what was set before. */
+  /** Return the keys that are set, by provider. */
   async all(): Promise<Record<string, string>> {
-    const entries = PROVIDERS.map(async (provider) => {
-      return [provider, (await this.secrets.get(secretOf(provider))) ?? ""] as const;
-    });
-    return Object.fromEntries(await Promise.all(entries));
+    const keys: Record<string, string> = {};
+    for (const provider of PROVIDERS) {
+      const key = await this.secrets.get(secretOf(provider));
+      if (key) {
+        keys[provider] = key;
+      }
+    }
+    return keys;
   }
 
   /** Ask the user for a key; `provider` is asked for as well if it is not known. */

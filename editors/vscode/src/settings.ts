@@ -5,20 +5,22 @@ import type { Keys } from "./keys";
 
 export const SECTION = "abstractllm";
 
-export type ServerSettings = Record<string, unknown>;
-
-/** Return all settings, the unset ones too, so that they replace what was sent before. */
-export async function serverSettings(keys: Keys): Promise<ServerSettings> {
+/** Return what is set. What is not is left out: it is the user's settings file's to say,
+ * or the environment's. */
+export async function serverSettings(keys: Keys): Promise<Record<string, unknown>> {
   const settings = vscode.workspace.getConfiguration(SECTION);
   const baseUrls = settings.get<Record<string, string>>("baseUrls", {});
-  const providers = Object.entries(await keys.all()).map(([name, apiKey]) => {
-    return [name, { apiKey, baseUrl: baseUrls[name] ?? "" }] as const;
+  const apiKeys = await keys.all();
+  const names = new Set([...Object.keys(baseUrls), ...Object.keys(apiKeys)]);
+  const providers = [...names].map((name) => {
+    return [name, { apiKey: apiKeys[name], baseUrl: baseUrls[name] }] as const;
   });
-  const tools = settings.get("fileTools", true) && vscode.workspace.isTrusted;
   return {
-    provider: settings.get<string>("provider") || null,
-    systemPrompt: settings.get<string>("systemPrompt") || null,
+    provider: settings.get<string>("provider") || undefined,
+    systemPrompt: settings.get<string>("systemPrompt") || undefined,
     providers: Object.fromEntries(providers),
-    fileTools: tools,
+    ...(settings.get("fileTools") && vscode.workspace.isTrusted
+      ? {}
+      : { fileTools: false }),
   };
 }

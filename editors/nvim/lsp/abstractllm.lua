@@ -1,0 +1,1 @@
+return require("abstractllm.client").lsp_config()

@@ -1,0 +1,195 @@
+--- The buffer that shows the transcript. Only what has changed in it is ever set.
+local rendering = require("abstractllm.rendering")
+local session = require("abstractllm.session")
+
+local M = {}
+
+local namespace = vim.api.nvim_create_namespace("abstractllm.chat")
+local hints = vim.api.nvim_create_namespace("abstractllm.hints")
+
+local HINT = {
+  "Ask anything below.",
+  "",
+  "`@file` in a prompt adds a file, `:'<,'>AbstractLLM ask` a selection.",
+  "`:AbstractLLM sessions` goes on with an earlier chat.",
+}
+
+---@type integer?
+local buffer
+---@type table<integer, integer> the row of each entry, from zero
+local rows = {}
+---@type string[] the fold level of each line
+local levels = {}
+
+local LINKS = {
+  AbstractLLMUser = "Title",
+  AbstractLLMAssistant = "Function",
+  AbstractLLMRule = "WinSeparator",
+  AbstractLLMFolded = "Comment",
+  AbstractLLMNotice = "WarningMsg",
+  AbstractLLMError = "ErrorMsg",
+  AbstractLLMHint = "Comment",
+}
+
+---@param line integer
+---@return string # for 'foldexpr'
+function M.fold_level(line)
+  return levels[line] or "0"
+end
+
+--- Lay out the entries from one on: their lines, with the rows and fold levels noted.
+---@param first integer
+---@return string[] lines, abstractllm.Block[] blocks
+local function lay_out(first)
+  local entries = session.state.transcript.entries
+  local row = rows[first]
+  local lines, blocks = {}, {}
+  for index = first, #entries do
+    rows[index] = row + #lines
+    if rendering.is_apart(entries[index - 1], entries[index]) then
+      table.insert(lines, "")
+    end
+    local block = rendering.block(entries[index])
+    block.row = row + #lines
+    blocks[#blocks + 1] = block
+    vim.list_extend(lines, block.lines)
+  end
+  rows[#entries + 1] = row + #lines
+  return lines, blocks
+end
+
+local function note_levels(first_row, blocks, count)
+  for row = first_row, first_row + count do
+    levels[row + 1] = "0"
+  end
+  for _, block in ipairs(blocks) do
+    for offset = 1, block.folded and #block.lines or 0 do
+      levels[block.row + offset] = offset == 1 and ">1" or "1"
+    end
+  end
+end
+
+---@param old string[]
+---@param new string[]
+---@return integer prefix, integer suffix how many lines are the same
+local function same(old, new)
+  local most = math.min(#old, #new)
+  local prefix, suffix = 0, 0
+  while prefix < most and old[prefix + 1] == new[prefix + 1] do
+    prefix = prefix + 1
+  end
+  while suffix < most - prefix and old[#old - suffix] == new[#new - suffix] do
+    suffix = suffix + 1
+  end
+  return prefix, suffix
+end
+
+--- Set what is different in the lines from `row` on.
+local function set(row, new)
+  local old = vim.api.nvim_buf_get_lines(buffer, row, -1, false)
+  local prefix, suffix = same(old, new)
+  local replaced = vim.list_slice(old, prefix + 1, #old - suffix)
+  local lines = vim.list_slice(new, prefix + 1, #new - suffix)
+  if #replaced == 0 and #lines == 0 then
+    return
+  end
+  vim.bo[buffer].modifiable = true
+  row = row + prefix
+  if #replaced == 1 and #lines > 0 and vim.startswith(lines[1], replaced[1]) then
+    local column = #replaced[1]
+    lines[1] = lines[1]:sub(column + 1)
+    vim.api.nvim_buf_set_text(buffer, row, column, row, column, lines)
+  else
+    vim.api.nvim_buf_set_lines(buffer, row, row + #replaced, false, lines)
+  end
+  vim.bo[buffer].modifiable = false
+  vim.bo[buffer].modified = false
+end
+
+local function highlight(first_row, blocks)
+  vim.api.nvim_buf_clear_namespace(buffer, namespace, first_row, -1)
+  for _, block in ipairs(blocks) do
+    if block.highlight then
+      local mark = { end_col = #block.lines[1], hl_group = block.highlight, priority = 200 }
+      if vim.startswith(block.lines[1], "# ") then
+        mark.virt_text = { { ("─"):rep(200), "AbstractLLMRule" } }
+      end
+      vim.api.nvim_buf_set_extmark(buffer, namespace, block.row, 0, mark)
+    end
+  end
+end
+
+local function show_hints()
+  vim.api.nvim_buf_clear_namespace(buffer, hints, 0, -1)
+  if #session.state.transcript.entries == 0 and not session.state.loading then
+    local lines = vim.tbl_map(function(line)
+      return { { " " .. line, "AbstractLLMHint" } }
+    end, HINT)
+    vim.api.nvim_buf_set_extmark(buffer, hints, 0, 0, { virt_lines = lines })
+  end
+end
+
+--- The windows whose cursor is at the end: these follow it.
+local function followers()
+  local last = vim.api.nvim_buf_line_count(buffer)
+  return vim.tbl_filter(function(window)
+    return vim.api.nvim_win_get_cursor(window)[1] == last
+  end, vim.fn.win_findbuf(buffer))
+end
+
+local function go_to_end(window)
+  local last = vim.api.nvim_buf_line_count(buffer)
+  local text = vim.api.nvim_buf_get_lines(buffer, last - 1, last, false)[1]
+  vim.api.nvim_win_set_cursor(window, { last, #text })
+end
+
+--- Show the entries from one on as they are now.
+---@param first integer
+local function render(first)
+  first = math.min(first, #session.state.transcript.entries + 1, #rows)
+  if first <= 1 then
+    first, rows = 1, { 0 }
+  end
+  local windows = followers()
+  local lines, blocks = lay_out(first)
+  note_levels(rows[first], blocks, #lines)
+  set(rows[first], #lines > 0 and lines or { "" })
+  highlight(rows[first], blocks)
+  show_hints()
+  vim.iter(windows):each(go_to_end)
+end
+
+local function create()
+  buffer = vim.api.nvim_create_buf(false, true)
+  vim.api.nvim_buf_set_name(buffer, "abstractllm://chat")
+  vim.bo[buffer].bufhidden = "hide"
+  vim.bo[buffer].undolevels = -1
+  vim.bo[buffer].filetype = "markdown"
+  vim.bo[buffer].modifiable = false
+  if not pcall(vim.treesitter.start, buffer, "markdown") then
+    vim.bo[buffer].syntax = "markdown"
+  end
+  for name, link in pairs(LINKS) do
+    vim.api.nvim_set_hl(0, name, { link = link, default = true })
+  end
+  rows = { 0 }
+  render(1)
+end
+
+---@return integer
+function M.buffer()
+  if not buffer or not vim.api.nvim_buf_is_valid(buffer) then
+    create()
+  end
+  return buffer --[[@as integer]]
+end
+
+--- Show what has changed, should the buffer exist.
+---@param first integer
+function M.update(first)
+  if buffer and vim.api.nvim_buf_is_valid(buffer) then
+    render(first)
+  end
+end
+
+return M

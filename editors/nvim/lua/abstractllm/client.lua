@@ -1,0 +1,147 @@
+--- The one connection to the server: started when it is first needed, and again after
+--- it ended.
+local config = require("abstractllm.config")
+local notify = require("abstractllm.notify")
+
+local M = {}
+
+local NAME = "abstractllm"
+
+---@type vim.lsp.Client?
+local current
+local starting = false
+---@type fun(client: vim.lsp.Client)[]
+local waiting = {}
+
+--- The workspace: sessions are kept in its folder `.abstractllm`.
+---@return string
+function M.root()
+  local folder = vim.fn.getcwd()
+  return vim.fs.root(folder, { ".abstractllm", ".git" }) or folder
+end
+
+---@return vim.lsp.Client? # once it is initialized
+function M.running()
+  return current
+end
+
+local function on_init(client)
+  current, starting = client, false
+  require("abstractllm.documents").follow(client)
+  local callbacks = waiting
+  waiting = {}
+  for _, callback in ipairs(callbacks) do
+    callback(client)
+  end
+end
+
+local function on_exit(_, signal, id)
+  local stopped = starting or (current and current.id == id)
+  if not stopped or vim.v.exiting ~= vim.NIL then
+    return
+  end
+  if starting then
+    notify.error("The server did not start; `:checkhealth abstractllm` tells more.")
+  end
+  current, starting, waiting = nil, false, {}
+  require("abstractllm.documents").leave()
+  require("abstractllm.session").on_server_stopped(signal)
+end
+
+-- Neovim 0.10 leaves a JSON null out; later ones tell it as `vim.NIL`.
+local function without_nulls(value)
+  if type(value) ~= "table" then
+    return value
+  end
+  for key, inner in pairs(value) do
+    value[key] = inner ~= vim.NIL and without_nulls(inner) or nil
+  end
+  return value
+end
+
+--- What |vim.lsp.config()| takes.
+---@return table
+function M.lsp_config()
+  local settings = config.options.settings
+  return {
+    name = NAME,
+    cmd = config.options.cmd,
+    init_options = next(settings) and settings or vim.empty_dict(),
+    root_dir = function(_, on_dir)
+      on_dir(M.root())
+    end,
+    on_init = on_init,
+    on_exit = vim.schedule_wrap(on_exit),
+    handlers = {
+      ["abstractllm/session/update"] = function(_, params)
+        require("abstractllm.session").on_update(without_nulls(params))
+      end,
+      ["abstractllm/sessions/changed"] = function(_, params)
+        require("abstractllm.session").on_changed(without_nulls(params))
+      end,
+    },
+  }
+end
+
+local function start()
+  local has_config = vim.fn.has("nvim-0.11") == 1
+  local options = vim.deepcopy(has_config and vim.lsp.config[NAME] or M.lsp_config())
+  options.root_dir = M.root()
+  local program = options.cmd[1]
+  if vim.fn.executable(program) == 0 then
+    waiting = {}
+    require("abstractllm.session").on_server_stopped(0)
+    notify.error(("There is no program `%s`; `:help abstractllm-install` tells how to get it."):format(program))
+    return
+  end
+  starting = true
+  if has_config then
+    vim.lsp.start(options, { attach = false })
+  else
+    vim.lsp.start_client(options)
+  end
+end
+
+--- Call back with the running client; start it if need be.
+---@param callback fun(client: vim.lsp.Client)
+function M.with(callback)
+  if current then
+    return callback(current)
+  end
+  table.insert(waiting, callback)
+  if not starting then
+    start()
+  end
+end
+
+---@param client vim.lsp.Client
+---@param ... any arguments of the method
+function M.call(client, method, ...)
+  if vim.fn.has("nvim-0.11") == 1 then
+    return client[method](client, ...)
+  end
+  return client[method](...)
+end
+
+--- Send a request; without `on_error`, an error's sentence is shown.
+---@param method string without the prefix: "session/new"
+---@param params table
+---@param on_result fun(result: table)
+---@param on_error? fun(error: {message: string, data?: {kind: string}})
+function M.request(method, params, on_result, on_error)
+  M.with(function(client)
+    require("abstractllm.documents").flush(client)
+    local arguments = next(params) and params or vim.empty_dict()
+    M.call(client, "request", "abstractllm/" .. method, arguments, function(err, result)
+      if not err then
+        on_result(without_nulls(result))
+      elseif on_error then
+        on_error(err)
+      else
+        notify.error(err.message)
+      end
+    end)
+  end)
+end
+
+return M

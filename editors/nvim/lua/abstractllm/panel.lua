@@ -1,0 +1,141 @@
+--- The panel: a window with the transcript, and one with the prompt beneath.
+local chat = require("abstractllm.chat")
+local config = require("abstractllm.config")
+local prompt = require("abstractllm.prompt")
+local session = require("abstractllm.session")
+
+local M = {}
+
+local WINDOW_OPTIONS = {
+  conceallevel = 2,
+  concealcursor = "nc",
+  cursorline = false,
+  fillchars = "fold: ,eob: ",
+  foldcolumn = "0",
+  foldenable = true,
+  foldexpr = "v:lua.require'abstractllm.chat'.fold_level(v:lnum)",
+  foldlevel = 0,
+  foldmethod = "expr",
+  foldtext = "",
+  linebreak = true,
+  list = false,
+  number = false,
+  relativenumber = false,
+  signcolumn = "no",
+  spell = false,
+  winfixbuf = true,
+  winfixwidth = true,
+  wrap = true,
+}
+
+---@param buffer integer
+---@return integer? # the window of this tab that shows it
+local function window_of(buffer)
+  local window = vim.fn.bufwinid(buffer)
+  return window ~= -1 and window or nil
+end
+
+---@return boolean
+function M.is_open()
+  return window_of(chat.buffer()) ~= nil
+end
+
+---@return string
+local function title()
+  local state = session.state
+  local info = state.info or state.choice
+  local answerer = vim.iter({ info.provider, info.model }):join(" · ")
+  local doing = state.turn and "%#AbstractLLMAssistant# ● answering%*" or ""
+  local name = state.info and (state.info.title or "Chat") or "New chat"
+  return (" %%#AbstractLLMUser#%s%%*%s%%=%s "):format(name:gsub("%%", "%%%%"), doing, (answerer:gsub("%%", "%%%%")))
+end
+
+local function show_title()
+  local window = window_of(chat.buffer())
+  if window then
+    vim.wo[window][0].winbar = title()
+  end
+end
+
+local function refresh(first)
+  if first then
+    chat.update(first)
+  end
+  show_title()
+end
+
+local function set_keys()
+  local function map(key, action, description)
+    vim.keymap.set("n", key, action, { buffer = chat.buffer(), desc = description, nowait = true })
+  end
+  map("q", M.close, "Close the panel")
+  map("<C-c>", session.stop, "Stop the reply")
+  for _, key in ipairs({ "i", "a", "o" }) do
+    map(key, M.focus, "Go to the prompt")
+  end
+end
+
+local function open_chat()
+  local window = vim.api.nvim_open_win(chat.buffer(), false, {
+    split = "right",
+    win = -1,
+    width = config.panel_width(),
+  })
+  for name, value in pairs(WINDOW_OPTIONS) do
+    vim.wo[window][0][name] = value
+  end
+  vim.api.nvim_win_set_cursor(window, { vim.api.nvim_buf_line_count(chat.buffer()), 0 })
+  return window
+end
+
+--- Whichever of the two windows is closed, the other one goes along.
+local function close_together()
+  local group = vim.api.nvim_create_augroup("abstractllm.panel", {})
+  for _, buffer in ipairs({ chat.buffer(), prompt.buffer() }) do
+    vim.api.nvim_create_autocmd("WinClosed", {
+      group = group,
+      buffer = buffer,
+      callback = vim.schedule_wrap(M.close),
+    })
+  end
+  vim.api.nvim_create_autocmd("FocusGained", { group = group, callback = session.refresh })
+end
+
+---@param options? {enter: boolean} whether to go to the prompt
+function M.open(options)
+  session.subscribe(refresh)
+  if not M.is_open() then
+    local window = open_chat()
+    prompt.open(window)
+    set_keys()
+    close_together()
+    session.refresh()
+    show_title()
+  end
+  if not options or options.enter then
+    M.focus()
+  end
+end
+
+function M.focus()
+  vim.api.nvim_set_current_win(window_of(prompt.buffer()))
+end
+
+function M.close()
+  for _, buffer in ipairs({ chat.buffer(), prompt.buffer() }) do
+    local window = window_of(buffer)
+    if window and #vim.api.nvim_tabpage_list_wins(0) > 1 then
+      vim.api.nvim_win_close(window, true)
+    end
+  end
+end
+
+function M.toggle()
+  if M.is_open() then
+    M.close()
+  else
+    M.open()
+  end
+end
+
+return M

@@ -1,0 +1,116 @@
+--- The small window in which a prompt is written.
+local context = require("abstractllm.context")
+local session = require("abstractllm.session")
+
+local M = {}
+
+local SMALLEST, LARGEST = 3, 12
+
+local namespace = vim.api.nvim_create_namespace("abstractllm.prompt")
+
+---@type integer?
+local buffer
+---@type abstractllm.ContextItem[] to go along with the prompt
+local items = {}
+
+local function text()
+  return table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, false), "\n")
+end
+
+local function show_hint()
+  vim.api.nvim_buf_clear_namespace(buffer, namespace, 0, -1)
+  if text() == "" then
+    vim.api.nvim_buf_set_extmark(buffer, namespace, 0, 0, {
+      virt_text = { { "Ask …  <CR> sends, <C-s> while inserting", "AbstractLLMHint" } },
+      virt_text_pos = "overlay",
+    })
+  end
+end
+
+local function fit()
+  local window = vim.fn.bufwinid(buffer)
+  if window ~= -1 then
+    local lines = vim.api.nvim_win_text_height(window, {}).all
+    vim.api.nvim_win_set_height(window, math.max(SMALLEST, math.min(LARGEST, lines + 1)))
+  end
+end
+
+local function show_items()
+  local window = vim.fn.bufwinid(buffer)
+  if window ~= -1 then
+    local places = vim.tbl_map(context.place, items)
+    vim.wo[window][0].winbar = " %#AbstractLLMFolded#" .. (#places > 0 and "↳ " .. table.concat(places, ", ") or "Prompt")
+  end
+end
+
+local function clear()
+  items = {}
+  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, {})
+  show_hint()
+  show_items()
+  fit()
+end
+
+--- Send what is written; it stays until the server has taken it.
+function M.send()
+  local sent = text()
+  if vim.trim(sent) == "" then
+    return
+  end
+  session.generate(sent, items, function()
+    if text() == sent then
+      clear()
+    end
+  end)
+end
+
+--- Let these go along with the next prompt.
+---@param new_items abstractllm.ContextItem[]
+function M.attach(new_items)
+  items = new_items
+  show_items()
+end
+
+local function create()
+  buffer = vim.api.nvim_create_buf(false, true)
+  vim.api.nvim_buf_set_name(buffer, "abstractllm://prompt")
+  vim.bo[buffer].bufhidden = "hide"
+  vim.bo[buffer].filetype = "abstractllm_prompt"
+  pcall(vim.treesitter.start, buffer, "markdown")
+  local keys = { { "n", "<CR>", M.send }, { { "n", "i" }, "<C-s>", M.send }, { "n", "<C-c>", session.stop } }
+  for _, key in ipairs(keys) do
+    vim.keymap.set(key[1], key[2], key[3], { buffer = buffer })
+  end
+  vim.keymap.set("n", "q", function()
+    require("abstractllm.panel").close()
+  end, { buffer = buffer, nowait = true })
+  vim.api.nvim_create_autocmd({ "TextChanged", "TextChangedI" }, {
+    buffer = buffer,
+    callback = function()
+      show_hint()
+      fit()
+    end,
+  })
+  show_hint()
+end
+
+---@return integer
+function M.buffer()
+  if not buffer or not vim.api.nvim_buf_is_valid(buffer) then
+    create()
+  end
+  return buffer --[[@as integer]]
+end
+
+---@param above integer the window with the transcript
+function M.open(above)
+  local window = vim.api.nvim_open_win(M.buffer(), false, { split = "below", win = above, height = SMALLEST })
+  local options = { number = false, relativenumber = false, signcolumn = "no", foldcolumn = "0", wrap = true }
+  options = vim.tbl_extend("error", options, { linebreak = true, winfixbuf = true, winfixheight = true })
+  for name, value in pairs(options) do
+    vim.wo[window][0][name] = value
+  end
+  show_items()
+end
+
+return M

@@ -1,0 +1,159 @@
+// The chat that is open: which session it is, and what the user does to it.
+
+import * as vscode from "vscode";
+import { kindOf, type Client } from "./client";
+import type {
+  ContextItem,
+  LoadedSession,
+  SessionInfo,
+  SessionUpdate,
+} from "./protocol";
+
+const SESSION_KEY = "abstractllm.session";
+
+export interface Choice {
+  provider: string;
+  model?: string;
+}
+
+/** Something that goes along with the next prompt, and what the user sees of it. */
+export interface Attachment {
+  label: string;
+  item: ContextItem;
+}
+
+export class Chat implements vscode.Disposable {
+  private readonly loaded = new vscode.EventEmitter<LoadedSession | undefined>();
+  private readonly changed = new vscode.EventEmitter<void>();
+  private readonly updated = new vscode.EventEmitter<SessionUpdate>();
+  private readonly subscriptions: vscode.Disposable[];
+  private choice: Choice | undefined;
+
+  session: SessionInfo | undefined;
+  attachments: Attachment[] = [];
+
+  /** Another session is open, or the same one anew. */
+  readonly onDidLoad = this.loaded.event;
+  /** The session's title, provider or model, or what is attached, is different. */
+  readonly onDidChange = this.changed.event;
+  readonly onDidUpdate = this.updated.event;
+
+  constructor(
+    private readonly client: Client,
+    private readonly memory: vscode.Memento,
+  ) {
+    this.subscriptions = [
+      client.onDidStart(() => this.reload()),
+      client.onDidUpdate((update) => {
+        if (update.sessionId === this.session?.id) {
+          this.updated.fire(update);
+        }
+      }),
+      client.onDidChangeSessions(({ sessionIds }) => {
+        if (this.session && sessionIds.includes(this.session.id)) {
+          void this.refresh(this.session.id);
+        }
+      }),
+    ];
+  }
+
+  /** The provider and model that answer next, if the user has chosen some. */
+  get chosen(): { provider: string | null; model: string | null } {
+    const { provider, model } = this.session ?? this.choice ?? {};
+    return { provider: provider ?? null, model: model ?? null };
+  }
+
+  async open(sessionId: string): Promise<void> {
+    this.show(await this.client.request("session/load", { sessionId }));
+  }
+
+  /** Show an empty chat; its session begins with its first prompt. */
+  startOver(): void {
+    this.show(undefined);
+  }
+
+  /** Show again what the window showed last, once there is a server to ask. */
+  async reload(): Promise<void> {
+    const sessionId = this.session?.id ?? this.memory.get<string>(SESSION_KEY);
+    if (!sessionId) {
+      this.startOver();
+    } else if (this.client.isRunning) {
+      await this.open(sessionId).catch((error) => this.leave(sessionId, error));
+    }
+  }
+
+  async send(prompt: string): Promise<void> {
+    this.session ?? this.show(await this.begin());
+    const sessionId = this.session!.id;
+    const context = this.attachments.map((attachment) => attachment.item);
+    const more = context.length ? { context } : {};
+    await this.client.request("session/generate", { sessionId, prompt, ...more });
+    this.attachments = [];
+    this.changed.fire();
+  }
+
+  async stop(): Promise<void> {
+    if (this.session) {
+      await this.client.request("session/cancel", { sessionId: this.session.id });
+    }
+  }
+
+  /** Let this provider and model answer from the next prompt on. */
+  async choose(choice: Choice): Promise<void> {
+    if (this.session) {
+      const params = { sessionId: this.session.id, ...choice };
+      this.session = await this.client.request("session/switchProvider", params);
+    } else {
+      this.choice = choice;
+    }
+    this.changed.fire();
+  }
+
+  attach(attachment: Attachment): void {
+    this.attachments = [...this.attachments, attachment];
+    this.changed.fire();
+  }
+
+  detach(index: number): void {
+    this.attachments = this.attachments.filter((_, at) => at !== index);
+    this.changed.fire();
+  }
+
+  dispose(): void {
+    this.subscriptions.forEach((subscription) => subscription.dispose());
+  }
+
+  private async begin(): Promise<LoadedSession> {
+    const session = await this.client.request("session/new", { ...this.choice });
+    return { session, messages: [] };
+  }
+
+  private show(loaded: LoadedSession | undefined): void {
+    this.session = loaded?.session;
+    void this.memory.update(SESSION_KEY, this.session?.id);
+    this.loaded.fire(loaded);
+    this.changed.fire();
+  }
+
+  private async refresh(sessionId: string): Promise<void> {
+    try {
+      const { session } = await this.client.request("session/load", { sessionId });
+      if (this.session?.id === sessionId) {
+        this.session = session;
+        this.changed.fire();
+      }
+    } catch (error) {
+      this.leave(sessionId, error);
+    }
+  }
+
+  /** Begin anew if the session is no more. */
+  private leave(sessionId: string, error: unknown): void {
+    if (kindOf(error) !== "unknownSession") {
+      throw error;
+    }
+    if (this.session?.id === sessionId || !this.session) {
+      this.startOver();
+    }
+  }
+}

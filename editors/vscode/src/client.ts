@@ -1,0 +1,133 @@
+// The language client: starts the server, tells it the settings, and asks it things.
+
+import { homedir } from "node:os";
+import * as vscode from "vscode";
+import {
+  LanguageClient,
+  ResponseError,
+  State,
+  type LanguageClientOptions,
+  type ServerCapabilities,
+  type StaticFeature,
+} from "vscode-languageclient/node";
+import type { Keys } from "./keys";
+import { methodOf, type Notifications, type Requests } from "./protocol";
+import { findServer } from "./serverCommand";
+import { SECTION, serverSettings } from "./settings";
+
+/** How long the server may take to end: it keeps the partial replies first. */
+const STOP_MILLISECONDS = 5000;
+
+const OPTIONS: LanguageClientOptions = {
+  // Every text the user edits: the server reads open buffers, saved or not.
+  documentSelector: [{ scheme: "file" }, { scheme: "untitled" }],
+};
+
+/** Command ids are global in VS Code: registered here, two servers would collide. The
+ * same methods are called as requests instead. */
+const NO_COMMANDS: StaticFeature = {
+  preInitialize(capabilities: ServerCapabilities) {
+    delete capabilities.executeCommandProvider;
+  },
+  fillClientCapabilities() {},
+  initialize() {},
+  getState: () => ({ kind: "static" }),
+  clear() {},
+};
+
+export class Client implements vscode.Disposable {
+  private readonly started = new vscode.EventEmitter<void>();
+  private readonly updated = new vscode.EventEmitter<Notifications["session/update"]>();
+  private readonly sessionsChanged = new vscode.EventEmitter<
+    Notifications["sessions/changed"]
+  >();
+  private language: LanguageClient | undefined;
+  private ready: Promise<void> = Promise.resolve();
+
+  /** The server runs, for the first time or anew, and has the settings. */
+  readonly onDidStart = this.started.event;
+  readonly onDidUpdate = this.updated.event;
+  readonly onDidChangeSessions = this.sessionsChanged.event;
+
+  constructor(
+    private readonly context: vscode.ExtensionContext,
+    private readonly keys: Keys,
+  ) {}
+
+  /** Start the server; raises `ServerMissing`. */
+  async start(): Promise<void> {
+    const executable = {
+      ...findServer(this.context),
+      options: { cwd: homedir() }, // not the workspace, which may be somebody else's
+    };
+    const language = new LanguageClient(SECTION, "AbstractLLM", executable, OPTIONS);
+    language.registerFeature(NO_COMMANDS);
+    this.listen(language);
+    this.language = language;
+    this.ready = language.start().then(() => this.greet(language));
+    await this.ready;
+  }
+
+  async stop(): Promise<void> {
+    const language = this.language;
+    this.language = undefined;
+    if (language?.needsStop()) {
+      await language.stop(STOP_MILLISECONDS);
+    }
+  }
+
+  get isRunning(): boolean {
+    return this.language !== undefined;
+  }
+
+  async request<Name extends keyof Requests>(
+    name: Name,
+    params: Requests[Name][0],
+  ): Promise<Requests[Name][1]> {
+    if (!this.language) {
+      throw new Error("The server does not run. Use “AbstractLLM: Restart Server”.");
+    }
+    await this.ready;
+    return await this.language.sendRequest(methodOf(name), params);
+  }
+
+  /** Tell the server the settings and keys as they are now. */
+  async configure(): Promise<void> {
+    const settings = { [SECTION]: await serverSettings(this.keys) };
+    await this.language?.sendNotification("workspace/didChangeConfiguration", {
+      settings,
+    });
+  }
+
+  dispose(): void {
+    void this.stop();
+  }
+
+  private async greet(language: LanguageClient): Promise<void> {
+    await this.configure();
+    this.started.fire();
+    // The language client starts a server that has died again by itself.
+    language.onDidChangeState(({ newState }) => {
+      if (newState === State.Running) {
+        this.ready = this.configure().then(() => this.started.fire());
+      }
+    });
+  }
+
+  private listen(language: LanguageClient): void {
+    language.onNotification(
+      methodOf("session/update"),
+      (update: Notifications["session/update"]) => this.updated.fire(update),
+    );
+    language.onNotification(
+      methodOf("sessions/changed"),
+      (changed: Notifications["sessions/changed"]) =>
+        this.sessionsChanged.fire(changed),
+    );
+  }
+}
+
+/** Return the kind of a refusal by the server, as docs/protocol.md lists them. */
+export function kindOf(error: unknown): string | undefined {
+  return error instanceof ResponseError ? error.data?.kind : undefined;
+}

@@ -1,0 +1,71 @@
+// The sessions view: the workspace's chats, latest change first.
+
+import * as vscode from "vscode";
+import type { Client } from "./client";
+import type { SessionInfo } from "./protocol";
+
+const MOST = 1000; // the server's largest page
+
+export class SessionsView implements vscode.TreeDataProvider<SessionInfo> {
+  private readonly changed = new vscode.EventEmitter<void>();
+  readonly onDidChangeTreeData = this.changed.event;
+
+  constructor(private readonly client: Client) {
+    client.onDidStart(() => this.changed.fire());
+    client.onDidChangeSessions(() => this.changed.fire());
+  }
+
+  async getChildren(): Promise<SessionInfo[]> {
+    if (!this.client.isRunning) {
+      return [];
+    }
+    const { sessions } = await this.client.request("session/list", { limit: MOST });
+    return sessions;
+  }
+
+  getTreeItem(session: SessionInfo): vscode.TreeItem {
+    const item = new vscode.TreeItem(titleOf(session));
+    item.id = session.id;
+    item.iconPath = new vscode.ThemeIcon("comment-discussion");
+    item.description = session.provider ?? "";
+    item.tooltip = [
+      titleOf(session),
+      `${session.messageCount} messages`,
+      [session.provider, session.model].filter(Boolean).join(" · "),
+      new Date(session.updatedAt).toLocaleString(),
+    ].join("\n");
+    item.command = {
+      command: "abstractllm.openSession",
+      title: "Open",
+      arguments: [session],
+    };
+    return item;
+  }
+
+  async rename(session: SessionInfo): Promise<void> {
+    const title = await vscode.window.showInputBox({
+      title: "Rename Chat",
+      value: session.title ?? "",
+      validateInput: (value) => (value.trim() ? undefined : "A title is needed."),
+    });
+    if (title) {
+      await this.client.request("session/rename", { sessionId: session.id, title });
+    }
+  }
+
+  async delete(session: SessionInfo): Promise<void> {
+    const yes = "Delete";
+    const answer = await vscode.window.showWarningMessage(
+      `Delete “${titleOf(session)}” for good?`,
+      { modal: true },
+      yes,
+    );
+    if (answer === yes) {
+      await this.client.request("session/delete", { sessionId: session.id });
+    }
+  }
+}
+
+function titleOf(session: SessionInfo): string {
+  return session.title || "Untitled";
+}

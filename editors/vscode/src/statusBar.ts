@@ -1,0 +1,102 @@
+// Provider and model in the status bar, and the lists to choose them from.
+
+import * as vscode from "vscode";
+import type { Chat } from "./chat";
+import type { Client } from "./client";
+import type { Keys } from "./keys";
+import type { Provider } from "./protocol";
+
+export class StatusBar implements vscode.Disposable {
+  private readonly provider = item("chooseProvider", "Provider", 101);
+  private readonly model = item("chooseModel", "Model", 100);
+
+  constructor(
+    private readonly client: Client,
+    private readonly chat: Chat,
+    private readonly keys: Keys,
+  ) {
+    client.onDidStart(() => this.show());
+    chat.onDidChange(() => this.show());
+  }
+
+  async chooseProvider(): Promise<void> {
+    const { providers } = await this.client.request("providers/list", {});
+    const picks = providers.map((provider) => ({
+      label: provider.name,
+      description: provider.model ?? "",
+      detail: provider.obstacle?.message,
+      provider,
+    }));
+    const pick = await vscode.window.showQuickPick(picks, {
+      title: "Provider of This Chat",
+      matchOnDescription: true,
+    });
+    if (!pick) {
+      return;
+    }
+    if (pick.provider.obstacle?.kind === "missingKey") {
+      await this.keys.set(pick.provider.name);
+    }
+    await this.chat.choose({ provider: pick.provider.name });
+  }
+
+  async chooseModel(): Promise<void> {
+    const provider = (await this.current())?.name;
+    if (!provider) {
+      return await this.chooseProvider();
+    }
+    // Handed over unfinished: the list shows that it is loading.
+    const picks = this.client.request("models/list", { provider }).then(({ models }) =>
+      models.map((model) => ({
+        label: model.id,
+        description: model.name && model.name !== model.id ? model.name : "",
+        detail: model.contextWindow
+          ? `${model.contextWindow.toLocaleString()} tokens`
+          : undefined,
+      })),
+    );
+    const pick = await vscode.window.showQuickPick(picks, {
+      title: `Model of ${provider}`,
+      matchOnDescription: true,
+    });
+    if (pick) {
+      await this.chat.choose({ provider, model: pick.label });
+    }
+  }
+
+  dispose(): void {
+    this.provider.dispose();
+    this.model.dispose();
+  }
+
+  private async show(): Promise<void> {
+    if (!this.client.isRunning) {
+      return;
+    }
+    const current = await this.current();
+    this.provider.text = `$(comment-discussion) ${current?.name ?? "No provider"}`;
+    this.model.text = current?.model ?? "";
+    this.provider.show();
+    this.model[this.model.text ? "show" : "hide"]();
+  }
+
+  /** The provider that answers next, with the model it uses. */
+  private async current(): Promise<Pick<Provider, "name" | "model"> | undefined> {
+    const { provider, model } = this.chat.chosen;
+    if (provider && model) {
+      return { name: provider, model };
+    }
+    const known = await this.client.request("providers/list", {});
+    const name = provider ?? known.default?.split(":", 1)[0];
+    return known.providers.find((one) => one.name === name);
+  }
+}
+
+function item(command: string, name: string, priority: number): vscode.StatusBarItem {
+  const alignment = vscode.StatusBarAlignment.Right;
+  const made = vscode.window.createStatusBarItem(command, alignment, priority);
+  made.name = `AbstractLLM ${name}`;
+  made.tooltip = `AbstractLLM: ${name.toLowerCase()} of the open chat`;
+  made.command = `abstractllm.${command}`;
+  return made;
+}

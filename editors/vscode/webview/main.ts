@@ -1,0 +1,141 @@
+// The page of the chat view: the conversation above, the prompt below.
+
+import type { FromPage, ToPage } from "../src/panel";
+import type { LoadedSession, SessionUpdate, Usage } from "../src/protocol";
+import { element } from "./elements";
+import { Transcript } from "./transcript";
+
+const host = acquireVsCodeApi<{ draft: string }>();
+const prompt = byId("prompt") as HTMLTextAreaElement;
+const stop = byId("stop");
+const send = byId("send") as HTMLButtonElement;
+const usage = byId("usage");
+const problem = byId("problem");
+const context = byId("context");
+const transcript = new Transcript(byId("transcript"), () => tell({ kind: "setKey" }));
+
+let nextSeq = 0;
+
+function tell(message: FromPage): void {
+  host.postMessage(message);
+}
+
+function byId(id: string): HTMLElement {
+  return document.getElementById(id)!;
+}
+
+function showSession(loaded: LoadedSession | undefined): void {
+  nextSeq = loaded?.turn?.nextSeq ?? 0;
+  transcript.show(loaded);
+  showRunning(loaded?.turn !== undefined);
+  showUsage(loaded?.session.usage);
+}
+
+function showUpdate({ seq, update }: SessionUpdate): void {
+  if (seq === 0) {
+    nextSeq = 0; // of a new turn
+  }
+  if (seq < nextSeq) {
+    return; // shown already, with the session
+  }
+  if (seq > nextSeq) {
+    tell({ kind: "ready" });
+    return;
+  }
+  nextSeq += 1;
+  transcript.apply(update);
+  showRunning(update.kind !== "turnEnded");
+  if (update.kind === "usage" || update.kind === "turnEnded") {
+    showUsage(update.usage);
+  }
+}
+
+function showRunning(isRunning: boolean): void {
+  stop.hidden = !isRunning;
+  send.hidden = isRunning;
+  document.body.classList.toggle("running", isRunning);
+}
+
+function showUsage(tokens: Usage | undefined): void {
+  const { inputTokens = 0, outputTokens = 0 } = tokens ?? {};
+  usage.textContent =
+    inputTokens + outputTokens > 0
+      ? `${inputTokens.toLocaleString()} in · ${outputTokens.toLocaleString()} out`
+      : "";
+}
+
+function showContext(labels: string[]): void {
+  const chips = labels.map((label, index) => {
+    const chip = element("button", "chip", `${label} ×`);
+    chip.title = "Leave it out";
+    chip.addEventListener("click", () => tell({ kind: "detach", index }));
+    return chip;
+  });
+  context.replaceChildren(...chips);
+}
+
+function showProblem(message: string): void {
+  problem.textContent = message;
+  problem.hidden = !message;
+}
+
+function submit(): void {
+  const text = prompt.value.trim();
+  if (text && !send.hidden && !send.disabled) {
+    send.disabled = true;
+    showProblem("");
+    tell({ kind: "send", prompt: text });
+  }
+}
+
+function keepDraft(): void {
+  host.setState({ draft: prompt.value });
+}
+
+window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
+  switch (data.kind) {
+    case "session":
+      showSession(data.loaded);
+      break;
+    case "update":
+      showUpdate(data.update);
+      break;
+    case "context":
+      showContext(data.labels);
+      break;
+    case "accepted":
+      send.disabled = false;
+      prompt.value = "";
+      keepDraft();
+      break;
+    case "failed":
+      send.disabled = false;
+      showProblem(data.message);
+      break;
+    case "focus":
+      prompt.focus();
+      break;
+  }
+});
+
+document.addEventListener("click", ({ target }) => {
+  const button = (target as Element).closest<HTMLElement>("button[data-action]");
+  const text = button?.closest(".code")?.querySelector("code")?.textContent;
+  const action = button?.dataset["action"];
+  if (text && (action === "copy" || action === "insert")) {
+    tell({ kind: action, text });
+  }
+});
+
+prompt.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    submit();
+  }
+});
+prompt.addEventListener("input", keepDraft);
+send.addEventListener("click", submit);
+stop.addEventListener("click", () => tell({ kind: "stop" }));
+
+prompt.value = host.getState()?.draft ?? "";
+tell({ kind: "ready" });

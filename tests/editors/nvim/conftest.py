@@ -1,0 +1,83 @@
+"""Fixtures of the tests in real Neovims.
+
+Starting Neovim with a server takes seconds, so a module's tests share one of each
+version; each begins with no session and no panel.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.editor import environment
+from tests.editors.nvim.neovim import VERSIONS, Neovim
+from tests.vendors import VendorServer
+
+SAMPLE = '''def area(width, height):
+    """Return the area of a rectangle."""
+    return width * height
+
+
+print(area(2, 3))
+'''
+
+
+@pytest.fixture(scope="module")
+def shared_vendors() -> Iterator[VendorServer]:
+    """Start the vendor server of a module."""
+    server = VendorServer().start()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def vendors(shared_vendors: VendorServer) -> VendorServer:
+    """Return the vendor server with no memory of former tests."""
+    shared_vendors.scripts.clear()
+    shared_vendors.requests.clear()
+    return shared_vendors
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a project folder with one file, shared by a module."""
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "sample.py").write_text(SAMPLE)
+    return folder
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def version(request: pytest.FixtureRequest) -> str:
+    """Return a Neovim's version."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def start(
+    version: str,
+    workspace: Path,
+    shared_vendors: VendorServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[..., Neovim]]:
+    """Return how to start a Neovim; it ends with the module."""
+    env = environment(tmp_path_factory.mktemp("home"), shared_vendors)
+    with ExitStack() as stack:
+
+        def start(*files: str) -> Neovim:
+            return stack.enter_context(Neovim(version, workspace, env, *files))
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def shared_neovim(start: Callable[..., Neovim]) -> Neovim:
+    """Start a module's Neovim."""
+    return start()
+
+
+@pytest.fixture
+def neovim(shared_neovim: Neovim, vendors: VendorServer) -> Neovim:
+    """Return the module's Neovim, with nothing left of former tests."""
+    shared_neovim.reset()
+    return shared_neovim

@@ -1,0 +1,104 @@
+"""Fixtures: one VS Code and one browser for all tests, a window for each."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.e2e.editor import environment
+from tests.editors.vscode.code_server import BUILD, CodeServer
+from tests.editors.vscode.window import Window
+from tests.vendors import VendorServer
+
+CHROMIUM = "/usr/bin/chromium"
+
+FAILURES = BUILD / "failures"
+
+_HAS_FAILED = pytest.StashKey[bool]()
+
+# Nothing but the pages of the tests: no updates, no phoning home.
+_QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def shared_vendors() -> Iterator[VendorServer]:
+    server = VendorServer().start()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def vendors(shared_vendors: VendorServer) -> VendorServer:
+    """Return the vendor server with no memory of former tests."""
+    shared_vendors.scripts.clear()
+    shared_vendors.requests.clear()
+    while shared_vendors.wait_for_disconnect(timeout=0):
+        pass
+    return shared_vendors
+
+
+@pytest.fixture(scope="session")
+def code_server(
+    tmp_path_factory: pytest.TempPathFactory, shared_vendors: VendorServer
+) -> Iterator[CodeServer]:
+    env = environment(tmp_path_factory.mktemp("home"), shared_vendors)
+    server = CodeServer(tmp_path_factory.mktemp("vscode"), env).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(
+    browser: Browser, request: pytest.FixtureRequest
+) -> Iterator[BrowserContext]:
+    """Return a browser that remembers nothing of former tests.
+
+    Of a test that fails, pictures of its windows are kept in `build/failures`.
+    """
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    yield context
+    if request.node.stash.get(_HAS_FAILED, False):
+        for number, page in enumerate(context.pages):
+            page.screenshot(path=FAILURES / f"{request.node.name}-{number}.png")
+    context.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Iterator[None]:
+    """Remember whether a test has failed, for its fixtures."""
+    report: pytest.TestReport = yield  # type: ignore[misc]
+    if report.failed:
+        item.stash[_HAS_FAILED] = True
+    return report  # type: ignore[return-value]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def window(
+    context: BrowserContext, code_server: CodeServer, workspace: Path
+) -> Window:
+    """Return a window with the test's workspace and the chat open."""
+    return Window.open(context, code_server.url, workspace)

@@ -1,0 +1,104 @@
+"""A window of VS Code, as its user sees it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, expect
+
+SECONDS = 30
+"""How long a test waits for something that should come."""
+
+expect.set_options(timeout=SECONDS * 1000)
+
+
+class Window:
+    """A page with a VS Code in it; `chat` is what stands in the chat view."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        page.set_default_timeout(SECONDS * 1000)
+
+    @classmethod
+    def open(
+        cls, context: BrowserContext, url: str, folder: Path, *, trusted: bool = True
+    ) -> Window:
+        """Open a folder in a new window, and the chat in it."""
+        window = cls(context.new_page())
+        window.page.goto(f"{url}/?folder={folder}", wait_until="domcontentloaded")
+        answer = "Yes, I trust the authors" if trusted else "No, I don't trust"
+        window.page.get_by_role("button", name=answer).click()
+        window.show_chat()
+        return window
+
+    @property
+    def chat(self) -> FrameLocator:
+        """What stands in the chat view."""
+        outer = self.page.frame_locator("iframe.webview")
+        return outer.frame_locator("#active-frame")
+
+    @property
+    def prompt(self) -> Locator:
+        return self.chat.get_by_role("textbox", name="Prompt")
+
+    @property
+    def answers(self) -> Locator:
+        """The assistant's turns."""
+        return self.chat.locator("article.assistant")
+
+    def show_chat(self) -> None:
+        """Show the chat view, and wait until it listens."""
+        self.page.locator(".activitybar").get_by_role("tab", name="AbstractLLM").click()
+        expect(self.prompt).to_be_visible()
+
+    def ask(self, prompt: str) -> None:
+        """Send a prompt."""
+        self.prompt.fill(prompt)
+        self.prompt.press("Enter")
+
+    def wait_for_end(self) -> None:
+        """Wait until no turn runs."""
+        expect(self.chat.get_by_role("button", name="Send")).to_be_visible()
+
+    def run(self, command: str) -> None:
+        """Run a command by its title, as shown in the command palette."""
+        self.page.keyboard.press("F1")
+        box = self.page.locator(".quick-input-widget input")
+        box.fill(f">{command}")
+        self.pick(command)
+
+    def pick(self, label: str) -> None:
+        """Choose from the list that is open."""
+        rows = self.page.locator(".quick-input-list .monaco-list-row")
+        rows.filter(has_text=label).first.click()
+
+    def open_file(self, name: str) -> None:
+        """Open a file of the workspace."""
+        self.page.keyboard.press("Control+P")
+        self.page.locator(".quick-input-widget input").fill(name)
+        self.pick(name)
+        expect(self.page.locator(f'.tab[data-resource-name="{name}"]')).to_be_visible()
+
+    def reload(self) -> None:
+        """Reload the window, and show the chat again."""
+        self.page.reload(wait_until="domcontentloaded")
+        self.show_chat()
+
+    def select(self, text: str) -> None:
+        """Select a text in the open file, by the editor's own search."""
+        self.page.locator(".monaco-editor .view-lines").first.click()
+        self.page.keyboard.press("Control+F")
+        search = self.page.locator(".find-widget .find-part textarea")
+        search.fill(text)
+        expect(self.page.locator(".find-widget .matchesCount")).to_contain_text("1 of")
+        search.press("Escape")
+
+    def widen_side_bar(self, width: int) -> None:
+        """Make the side bar this wide, in pixels."""
+        bar = self.page.locator(".part.sidebar").bounding_box()
+        assert bar is not None
+        edge = bar["x"] + bar["width"]
+        self.page.mouse.move(edge, 300)
+        self.page.mouse.down()
+        self.page.mouse.move(bar["x"] + width, 300, steps=4)
+        self.page.mouse.up()
