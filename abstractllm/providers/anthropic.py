@@ -20,15 +20,12 @@ from abstractllm.providers.failures import (
 )
 from abstractllm.providers.families import claude_is_adaptive
 from abstractllm.providers.parameters import Parameters
-from abstractllm.providers.sdk import Body, SDKProvider
+from abstractllm.providers.sdk import Body, SDKProvider, client_arguments
 from abstractllm.providers.streaming import Opening
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
     from anthropic.types import RawMessageStreamEvent
-
-_NO_KEY = "none"
-"""What is sent to a server that wants no key; the SDK would look for one on disk."""
 
 _DEFAULT_MAX_TOKENS = 8192
 """For the answer; thinking within a budget comes on top."""
@@ -55,19 +52,10 @@ class AnthropicProvider(SDKProvider["AsyncAnthropic"]):
 
     def _make_client(self, connection: Connection) -> "AsyncAnthropic":
         import anthropic
-        import httpx2  # the SDK's transport
 
-        retries = connection.max_retries
-        # No proxy of the environment may stand between two programs of one machine.
-        direct = httpx2.AsyncClient(trust_env=False) if connection.is_loopback else None
         return anthropic.AsyncAnthropic(
-            api_key=connection.api_key or _NO_KEY,
             base_url=connection.base_url.removesuffix("/v1"),
-            timeout=anthropic.Timeout(
-                connection.idle_timeout, connect=connection.connect_timeout
-            ),
-            max_retries=anthropic.DEFAULT_MAX_RETRIES if retries is None else retries,
-            http_client=direct,
+            **client_arguments(anthropic, connection),
         )
 
     def _body(

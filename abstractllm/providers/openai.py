@@ -24,15 +24,12 @@ from abstractllm.providers.families import (
 )
 from abstractllm.providers.openai_reply import CompletionReader
 from abstractllm.providers.parameters import Parameters
-from abstractllm.providers.sdk import Body, SDKProvider
+from abstractllm.providers.sdk import Body, SDKProvider, client_arguments
 from abstractllm.providers.streaming import Opening
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
     from openai.types.chat import ChatCompletionChunk
-
-_NO_KEY = "none"
-"""What is sent to a server that wants no key; the SDK insists on one."""
 
 _WORDS = {
     ModelParameter.STOP: "stop",
@@ -62,20 +59,10 @@ class OpenAIProvider(SDKProvider["AsyncOpenAI"]):
     sdk = ("openai", "openai.resources.chat", "openai.resources.models")
 
     def _make_client(self, connection: Connection) -> "AsyncOpenAI":
-        import httpx2  # the SDK's transport
         import openai
 
-        retries = connection.max_retries
-        # No proxy of the environment may stand between two programs of one machine.
-        direct = httpx2.AsyncClient(trust_env=False) if connection.is_loopback else None
         return openai.AsyncOpenAI(
-            api_key=connection.api_key or _NO_KEY,
-            base_url=connection.base_url,
-            timeout=openai.Timeout(
-                connection.idle_timeout, connect=connection.connect_timeout
-            ),
-            max_retries=openai.DEFAULT_MAX_RETRIES if retries is None else retries,
-            http_client=direct,
+            base_url=connection.base_url, **client_arguments(openai, connection)
         )
 
     def _body(
