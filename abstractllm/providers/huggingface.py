@@ -45,9 +45,9 @@ _LOCAL = Vendor(
 class HuggingFaceProvider(OpenAIProvider):
     """A GGUF model on this machine, or any model of the hub through its router.
 
-    Without a `base_url`, a model that is here - the bundled one, the path of a `.gguf`
-    file, a name in the hub's cache - runs in a process of our own and needs no key;
-    any other is asked for at the router, which needs one.
+    Without a `base_url`, a model that is here - the bundled one, the absolute path of
+    a `.gguf` file, a name in the hub's cache - runs in a process of our own and needs
+    no key; any other is asked for at the router, which needs one.
     """
 
     name = "huggingface"
@@ -108,8 +108,8 @@ class HuggingFaceProvider(OpenAIProvider):
             model = _model(config)
             raise MissingKey(
                 f"{model} is not on this machine, and Hugging Face needs a token to "
-                "run it. Install abstractllm-ls[local] and name the path of a .gguf "
-                f"file as the model, or use the hub: {key_advice(self.vendor)}"
+                "run it. Install abstractllm-ls[local] and name the absolute path of a "
+                f".gguf file as the model, or use the hub: {key_advice(self.vendor)}"
             ) from None
 
     def _body(
@@ -143,7 +143,7 @@ def _local_path(config: Config) -> Path | None:
     if path is None and (model == BUNDLED_MODEL or model.endswith(".gguf")):
         raise LocalModelError(
             f"{model} is not on this machine. Install abstractllm-ls[local] with its "
-            "model, name the path of another .gguf file, or choose a model of the hub "
-            f"and set {HuggingFaceProvider.vendor.key_variable}."
+            "model, name the absolute path of another .gguf file, or choose a model of "
+            f"the hub and set {HuggingFaceProvider.vendor.key_variable}."
         )
     return path

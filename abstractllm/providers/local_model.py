@@ -112,14 +112,15 @@ def require_runtime() -> None:
 def find_model(name: str | None) -> Path | None:
     """Return the file of a model, or `None` where this machine does not have it.
 
-    `name` is the path of a `.gguf` file, the bundled model's name (`None` means it
-    too), or `org/name` in the hub's cache.
+    `name` is the absolute path of a `.gguf` file, the bundled model's name (`None`
+    means it too), or `org/name` in the hub's cache. A relative path is no model: one
+    could stand in the sessions of a cloned repository, and name a file in it.
     """
     if name is None or name.casefold() == BUNDLED_MODEL.casefold():
         return _bundled_model()
     if name.casefold().endswith(".gguf"):
         path = Path(name).expanduser()
-        return path if path.is_file() else None
+        return path if path.is_absolute() and path.is_file() else None
     return _newest_gguf(_hub_cache() / f"models--{name.replace('/', '--')}")
 
 

@@ -389,3 +389,14 @@ def test_every_listed_model_can_be_found(hub_cache: Path) -> None:
         ModelInfo(id="acme/tiny"),
     ]
     assert [find_model(model.id) for model in models] == [bundled(), tiny]
+
+
+def test_a_relative_path_names_no_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = store(tmp_path / "model.gguf", b"GGUF")
+    monkeypatch.chdir(tmp_path)
+
+    assert find_model("model.gguf") is None
+    assert find_model("./model.gguf") is None
+    assert find_model(str(path)) == path
