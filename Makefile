@@ -90,3 +90,22 @@ endif
 	echo "There is no Python 3.11 or newer here, or it lacks venv." >&2; \
 	echo "Install one, on Debian and Ubuntu with: apt install python3-venv" >&2; \
 	exit 1
+
+# Neovim: the system's own if it is new enough, else the newest one of the tests.
+own_nvim := $(shell nvim --clean --headless \
+	+'exe has("nvim-0.10") ? "qall" : "cquit"' 2>/dev/null && command -v nvim)
+NVIM ?= $(or $(own_nvim),build/nvim/0.12.4/bin/nvim)
+
+.PHONY: nvim
+nvim: .venv/for-chat $(if $(own_nvim),,neovims)  ## Open Neovim with the plug-in and the local model
+	@$(NVIM) --clean -u editors/nvim/scripts/init.lua +AbstractLLM $(FILES)
+
+test: neovims
+
+.PHONY: picture
+picture: neovims
+	@$(PYTHON) -m tests.editors.nvim.picture
+
+.PHONY: neovims
+neovims: .venv/for-tests
+	@editors/nvim/scripts/setup.sh

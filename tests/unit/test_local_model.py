@@ -97,6 +97,16 @@ def test_it_answers_with_the_manners_of_openais_api(model: LocalModel) -> None:
     assert reply["usage"]["completion_tokens"] == 3
 
 
+def test_a_reply_without_end_ends_at_half_the_context(model: LocalModel) -> None:
+    prompt = {"role": "user", "content": "Count from one to ten."}
+    endless = {"messages": [prompt], "ignore_eos": True}
+
+    reply = get(start(model), "/v1/chat/completions", endless)
+
+    assert reply["choices"][0]["finish_reason"] == "length"
+    assert reply["usage"]["completion_tokens"] == 256
+
+
 def test_it_has_the_context_asked_for_and_calm_sampling(model: LocalModel) -> None:
     properties = get(start(model), "/props")
 

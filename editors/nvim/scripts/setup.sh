@@ -59,10 +59,9 @@ use_its_own_libraries() {
 }
 
 fetch() {
-    local version=$1 suite=$2 folder=$build/$1 root
-    [ -x "$folder/bin/nvim" ] && return
-    root=$(mktemp -d)
-    trap 'rm -rf "$root"' RETURN
+    local version=$1 suite=$2 folder=$build/$1 root=$temporary/$1
+    "$folder/bin/nvim" --version >/dev/null 2>&1 && return
+    echo "Fetching Neovim $version ..."
     rm -rf "$folder"
     mkdir -p "$folder/bin"
     apt_configuration "$root" "$suite"
@@ -72,8 +71,14 @@ fetch() {
     unpack "$root" "$folder"
     use_its_own_libraries "$folder"
     ln -s ../usr/bin/nvim "$folder/bin/nvim"
-    "$folder/bin/nvim" --version | head -1
+    "$folder/bin/nvim" --version >/dev/null
 }
 
+if ! command -v apt-get dpkg-deb >/dev/null; then
+    echo "The Neovims of the tests are Debian's packages: this needs apt-get and dpkg-deb." >&2
+    exit 1
+fi
+temporary=$(mktemp -d)
+trap 'rm -rf "$temporary"' EXIT
 fetch 0.10.4 trixie
 fetch 0.12.4 forky

@@ -82,14 +82,22 @@ export class Chat implements vscode.Disposable {
     }
   }
 
-  async send(prompt: string): Promise<void> {
-    this.session ?? this.show(await this.begin());
+  /** Send a prompt with what is attached, and return the turn that answers it. */
+  async send(prompt: string): Promise<string> {
+    if (!this.session) {
+      this.show(await this.begin());
+    }
     const sessionId = this.session!.id;
     const context = this.attachments.map((attachment) => attachment.item);
     const more = context.length ? { context } : {};
-    await this.client.request("session/generate", { sessionId, prompt, ...more });
+    const { turnId } = await this.client.request("session/generate", {
+      sessionId,
+      prompt,
+      ...more,
+    });
     this.attachments = [];
     this.changed.fire();
+    return turnId;
   }
 
   async stop(): Promise<void> {

@@ -71,8 +71,7 @@ export class ChatView implements vscode.WebviewViewProvider {
         }
         break;
       case "send":
-        await this.chat.send(message.prompt);
-        this.post({ kind: "accepted" });
+        this.post({ kind: "accepted", turnId: await this.chat.send(message.prompt) });
         break;
       case "stop":
         await this.chat.stop();

@@ -40,6 +40,7 @@ export class Keys {
     });
     if (key?.trim()) {
       await this.secrets.store(secretOf(provider), key.trim());
+      void vscode.window.showInformationMessage(`The key of ${provider} is kept.`);
     }
   }
 
@@ -51,6 +52,7 @@ export class Keys {
     );
     if (provider) {
       await this.secrets.delete(secretOf(provider));
+      void vscode.window.showInformationMessage(`The key of ${provider} is removed.`);
     }
   }
 }

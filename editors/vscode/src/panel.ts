@@ -8,8 +8,8 @@ export type ToPage =
   | { kind: "update"; update: SessionUpdate }
   /** What goes along with the next prompt, in words such as `main.py:3-7`. */
   | { kind: "context"; labels: string[] }
-  /** The prompt was taken: the page may forget it. */
-  | { kind: "accepted" }
+  /** The prompt was taken, and this turn answers it: the page may forget it. */
+  | { kind: "accepted"; turnId: string }
   | { kind: "failed"; message: string }
   | { kind: "focus" };
 

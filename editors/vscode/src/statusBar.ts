@@ -7,8 +7,8 @@ import type { Keys } from "./keys";
 import type { Provider } from "./protocol";
 
 export class StatusBar implements vscode.Disposable {
-  private readonly provider = item("chooseProvider", "Provider", 101);
-  private readonly model = item("chooseModel", "Model", 100);
+  private readonly provider = item("chooseProvider", "Provider", 10_001);
+  private readonly model = item("chooseModel", "Model", 10_000);
 
   constructor(
     private readonly client: Client,

@@ -14,6 +14,7 @@ const problem = byId("problem");
 const context = byId("context");
 const transcript = new Transcript(byId("transcript"), () => tell({ kind: "setKey" }));
 
+let turn = "";
 let nextSeq = 0;
 
 function tell(message: FromPage): void {
@@ -25,15 +26,17 @@ function byId(id: string): HTMLElement {
 }
 
 function showSession(loaded: LoadedSession | undefined): void {
+  turn = loaded?.turn?.turnId ?? "";
   nextSeq = loaded?.turn?.nextSeq ?? 0;
   transcript.show(loaded);
   showRunning(loaded?.turn !== undefined);
   showUsage(loaded?.session.usage);
 }
 
-function showUpdate({ seq, update }: SessionUpdate): void {
-  if (seq === 0) {
-    nextSeq = 0; // of a new turn
+function showUpdate({ turnId, seq, update }: SessionUpdate): void {
+  if (turnId !== turn) {
+    turn = turnId;
+    nextSeq = 0;
   }
   if (seq < nextSeq) {
     return; // shown already, with the session
@@ -105,6 +108,9 @@ window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
       break;
     case "accepted":
       send.disabled = false;
+      if (data.turnId !== turn) {
+        showRunning(true); // its updates are still to come
+      }
       prompt.value = "";
       keepDraft();
       break;

@@ -6,11 +6,15 @@ import { MarkdownView } from "./markdown";
 
 const SHOWN_ARGUMENT = 60;
 
-const WORDS: Record<ToolStatus, string> = {
+/** A call is `stopped` if its turn ended before it did. */
+type ShownStatus = ToolStatus | "stopped";
+
+const WORDS: Record<ShownStatus, string> = {
   pending: "waiting",
   running: "running …",
   done: "done",
   failed: "failed",
+  stopped: "stopped",
 };
 
 export class Reply {
@@ -49,23 +53,26 @@ export class Reply {
     if (!call) {
       this.endText();
       call = fold("tool", "");
+      call
+        .querySelector("summary")!
+        .append(
+          element("span", "tool-name", name),
+          element("span", "tool-argument", firstOf(args)),
+          element("span", "tool-status"),
+        );
       call.append(element("pre", "arguments", JSON.stringify(args, null, 2)));
       this.calls.set(callId, call);
       this.element.append(call);
     }
-    call.dataset["status"] = status;
-    call.querySelector("summary")!.replaceChildren(
-      element("span", "tool-name", name),
-      element("span", "tool-argument", firstOf(args)),
-      element("span", "tool-status", WORDS[status]),
-    );
+    setStatus(call, status);
   }
 
-  /** Show what a tool gave, and return whether this reply made the call. */
-  showResult(callId: string, content: string, isError: boolean): boolean {
+  showResult(callId: string, content: string, isError: boolean): void {
     const call = this.calls.get(callId);
-    call?.append(element("pre", isError ? "result error" : "result", content));
-    return call !== undefined;
+    if (call) {
+      call.append(element("pre", isError ? "result error" : "result", content));
+      setStatus(call, isError ? "failed" : "done");
+    }
   }
 
   showNote(className: "notice" | "warning" | "error", text: string): HTMLElement {
@@ -84,6 +91,11 @@ export class Reply {
   /** Nothing is added any more. */
   finish(): void {
     this.endText();
+    for (const call of this.calls.values()) {
+      if (call.dataset["status"] === "pending" || call.dataset["status"] === "running") {
+        setStatus(call, "stopped");
+      }
+    }
   }
 
   private endText(): void {
@@ -91,6 +103,11 @@ export class Reply {
     this.thinking?.finish();
     this.text = this.thinking = undefined;
   }
+}
+
+function setStatus(call: HTMLElement, status: ShownStatus): void {
+  call.dataset["status"] = status;
+  call.querySelector(".tool-status")!.textContent = WORDS[status];
 }
 
 /** Return what a call is about, in short: its first argument. */

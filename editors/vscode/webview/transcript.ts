@@ -1,6 +1,13 @@
 // The conversation: messages as they are kept, and the turn that runs as it comes in.
 
-import type { Failure, LoadedSession, Message, Part, Update } from "../src/protocol";
+import type {
+  Failure,
+  LineRange,
+  LoadedSession,
+  Message,
+  Part,
+  Update,
+} from "../src/protocol";
 import { element, fold } from "./elements";
 import { Reply } from "./reply";
 
@@ -20,7 +27,12 @@ export class Transcript {
   show(loaded: LoadedSession | undefined): void {
     this.reply = undefined;
     this.root.replaceChildren();
-    loaded?.messages.forEach((message) => this.showMessage(message));
+    if (loaded) {
+      messagesBefore(loaded).forEach((message) => this.showMessage(message));
+    }
+    if (!loaded?.turn) {
+      this.close();
+    }
     loaded?.turn?.updates.forEach((update) => this.take(update));
     this.renderNow();
     this.root.scrollTop = this.root.scrollHeight;
@@ -102,7 +114,7 @@ export class Transcript {
         }
         break;
       case "toolCall":
-        this.open().showCall(part.id, part.name, part.arguments, "done");
+        this.open().showCall(part.id, part.name, part.arguments, "pending");
         break;
       case "toolResult":
         this.open().showResult(part.callId, part.content, part.isError);
@@ -167,18 +179,35 @@ const ENDINGS: Record<string, string> = {
   refusal: "The model refused to answer.",
 };
 
+/** Return the messages without those of the running turn: its updates tell of them. */
+function messagesBefore({ messages, turn }: LoadedSession): Message[] {
+  const first = turn?.updates.find((update) => update.kind === "userMessage");
+  const at = messages.findIndex((message) => message.id === first?.message.id);
+  return at < 0 ? messages : messages.slice(0, at);
+}
+
 function promptOf(message: Message): HTMLElement {
   const article = element("article", "message user");
   for (const part of message.parts) {
     if (part.kind === "text") {
       article.append(element("p", "prompt", part.text));
     } else if (part.kind === "resource") {
-      const lines = part.range ? `:${part.range.start + 1}-${part.range.end}` : "";
-      const name = decodeURIComponent(part.uri.split("/").at(-1) ?? part.uri);
-      const details = fold("resource", name + lines);
+      const details = fold("resource", nameOf(part.uri) + linesOf(part.range));
       details.append(element("pre", "", part.text));
       article.append(details);
     }
   }
   return article;
+}
+
+function nameOf(uri: string): string {
+  return decodeURIComponent(uri.split(/[/:]/).at(-1) ?? uri);
+}
+
+function linesOf(range: LineRange | null): string {
+  if (!range) {
+    return "";
+  }
+  const first = range.start + 1;
+  return range.end > first ? `:${first}-${range.end}` : `:${first}`;
 }

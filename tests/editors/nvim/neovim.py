@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -48,7 +49,7 @@ class Neovim:
         settings: Mapping[str, Any] | None = None,
     ) -> None:
         program = ROOT / "build/nvim" / version / "bin/nvim"
-        assert program.exists(), "`make build/nvim/fetched` gets the Neovims for tests"
+        assert program.exists(), "`make neovims` gets the Neovims for tests"
         self._folder = tempfile.TemporaryDirectory(prefix="nvim")
         socket = Path(self._folder.name) / "socket"
         arguments = ["--headless", "--clean", "--listen", str(socket)]
@@ -80,8 +81,9 @@ class Neovim:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.nvim.command("qall!", async_=True)
         try:
+            with suppress(OSError, EOFError):  # it ends without an answer
+                self.nvim.command("qall!")
             self.process.wait(SECONDS)
         finally:
             self.process.kill()
@@ -107,15 +109,16 @@ class Neovim:
             require("abstractllm.panel").close()
             vim.cmd("stopinsert | silent! tabonly! | silent! only! | enew!")
             for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
-              local name = vim.api.nvim_buf_get_name(buffer)
-              if buffer ~= vim.api.nvim_get_current_buf() and not name:find("^abstractllm:") then
+              local is_current = buffer == vim.api.nvim_get_current_buf()
+              if vim.bo[buffer].buftype ~= "nofile" and not is_current then
                 vim.api.nvim_buf_delete(buffer, { force = true })
               end
             end
             local session = require("abstractllm.session")
             session.state.choice = {}
             session.new()
-            vim.api.nvim_buf_set_lines(require("abstractllm.prompt").buffer(), 0, -1, false, {})
+            local prompt = require("abstractllm.prompt").buffer()
+            vim.api.nvim_buf_set_lines(prompt, 0, -1, false, {})
             User.notices, User.asked, User.choices = {}, {}, {}
         """)
 
@@ -155,7 +158,7 @@ class Neovim:
         """Ask by the command, wait for the end, and return the panel's lines."""
         before = self.headings()
         self.command(f"{range_}AbstractLLM ask {prompt}")
-        wait_until(lambda: self.headings() >= before + 2, "an answer")
+        wait_until(lambda: self.headings() > before, "the prompt in the panel")
         wait_until(self.is_idle, "the end of the turn")
         return self.lines()
 
@@ -184,7 +187,7 @@ class Neovim:
         return notice
 
     def asked(self) -> list[str]:
-        """Wait until the user was asked to choose; return the items of the last time."""
+        """Wait until the user was asked to choose; return the last items."""
         wait_until(lambda: self.lua("return #User.asked"), "a question")
         items: list[str] = self.lua("return User.asked[#User.asked].items")
         return items
@@ -197,10 +200,11 @@ class Neovim:
         return None
 
     def kill_server(self) -> None:
-        """Kill the server without a warning."""
+        """Kill the server without a warning, and wait until Neovim knows."""
         (server,) = self.servers()
         os.kill(server, signal.SIGKILL)
-        wait_until(lambda: server not in self.servers(), "the server's end")
+        running = 'return require("abstractllm.client").running() ~= nil'
+        wait_until(lambda: not self.lua(running), "the server's end")
 
     def servers(self) -> list[int]:
         """Return the ids of this Neovim's server processes (Linux)."""

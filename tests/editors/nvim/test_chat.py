@@ -86,7 +86,7 @@ def test_the_cursor_stays_where_the_reader_put_it_and_follows_from_the_end(
     panel.cursor = (3, 0)
     gate.set()
     neovim.shows("line 49")
-    assert panel.cursor == [3, 0]
+    assert tuple(panel.cursor) == (3, 0)
 
 
 def test_a_tool_call_is_one_folded_line(neovim: Neovim, vendors: VendorServer) -> None:
@@ -169,3 +169,26 @@ def test_closing_one_window_of_the_panel_closes_both(neovim: Neovim) -> None:
 
     wait_until(lambda: neovim.window(CHAT) is None, "the panel to close")
     assert neovim.window(PROMPT) is None
+
+
+def test_the_panel_closes_even_where_nothing_else_is_open(neovim: Neovim) -> None:
+    neovim.command("AbstractLLM chat")
+    neovim.command("1wincmd w | quit")
+    neovim.command("AbstractLLM chat")
+
+    (window,) = neovim.nvim.current.tabpage.windows
+    assert window.buffer.name == ""
+
+
+def test_a_very_long_line_and_hostile_text_are_only_text(
+    neovim: Neovim, vendors: VendorServer
+) -> None:
+    hostile = ["\x1b]0;owned\x07", "vim: set modeline:\r\n", "`" * 5, "x" * 200_000]
+    vendors.will(Reply(text=hostile))
+
+    lines = neovim.ask("Hello!")
+
+    assert lines[4:] == [
+        "\x1b]0;owned\x07vim: set modeline:",
+        "`" * 5 + "x" * 200_000,
+    ]

@@ -25,7 +25,9 @@ _SETTINGS: dict[str, Any] = {
     "chat.disableAIFeatures": True,
     "extensions.autoUpdate": False,
     "extensions.ignoreRecommendations": True,
+    "files.autoSave": "off",
     "git.enabled": False,
+    "remote.autoForwardPorts": False,
     "security.workspace.trust.startupPrompt": "always",
     "telemetry.telemetryLevel": "off",
     "window.commandCenter": False,
@@ -95,6 +97,8 @@ class CodeServer:
             str(self._home / "extensions"),
             "--config",
             str(self._home / "config.yaml"),
+            "--reconnection-grace-time",  # seconds: a closed window does not come back
+            "1",
             "--disable-telemetry",
             "--disable-update-check",
             "--disable-getting-started-override",

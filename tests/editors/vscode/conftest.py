@@ -1,10 +1,10 @@
 """Fixtures: one VS Code and one browser for all tests, a window for each."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import BrowserContext, sync_playwright
 
 from tests.e2e.editor import environment
 from tests.editors.vscode.code_server import BUILD, CodeServer
@@ -55,38 +55,38 @@ def code_server(
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser() -> Iterator[BrowserContext]:
+    """Start a browser; it is one for all tests, since loading VS Code takes long."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
-        yield browser
+        yield browser.new_context(viewport={"width": 1280, "height": 800})
         browser.close()
 
 
 @pytest.fixture
 def context(
-    browser: Browser, request: pytest.FixtureRequest
+    browser: BrowserContext, request: pytest.FixtureRequest
 ) -> Iterator[BrowserContext]:
-    """Return a browser that remembers nothing of former tests.
+    """Return the browser without a window.
 
     Of a test that fails, pictures of its windows are kept in `build/failures`.
     """
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    yield context
-    if request.node.stash.get(_HAS_FAILED, False):
-        for number, page in enumerate(context.pages):
+    yield browser
+    for number, page in enumerate(browser.pages):
+        if request.node.stash.get(_HAS_FAILED, False):
             page.screenshot(path=FAILURES / f"{request.node.name}-{number}.png")
-    context.close()
+        page.close()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
-) -> Iterator[None]:
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Remember whether a test has failed, for its fixtures."""
-    report: pytest.TestReport = yield  # type: ignore[misc]
+    report = yield
     if report.failed:
         item.stash[_HAS_FAILED] = True
-    return report  # type: ignore[return-value]
+    return report
 
 
 @pytest.fixture
@@ -97,8 +97,6 @@ def workspace(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def window(
-    context: BrowserContext, code_server: CodeServer, workspace: Path
-) -> Window:
+def window(context: BrowserContext, code_server: CodeServer, workspace: Path) -> Window:
     """Return a window with the test's workspace and the chat open."""
     return Window.open(context, code_server.url, workspace)

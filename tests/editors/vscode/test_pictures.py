@@ -72,7 +72,10 @@ def test_a_picture_of_a_chat(
     window.run("Preferences: Color Theme")
     window.pick(THEMES[theme])
     window.open_file("words.py")
-    window.select("most_common(text: str, number: int) -> list[str]:")
+    window.select("def most_common")
+    window.page.keyboard.press("Home")
+    for key in ("ArrowDown", "ArrowDown", "End"):
+        window.page.keyboard.press(f"Shift+{key}")
     window.run("AbstractLLM: Ask About the Selection")
     window.widen_side_bar(480)
 
@@ -81,6 +84,7 @@ def test_a_picture_of_a_chat(
 
     expect(window.answers).to_contain_text("joins The and the")
     expect(window.page.locator(".notification-toast")).to_have_count(0)
+    window.page.mouse.move(900, 600)
     picture = PICTURES / f"vscode-{theme}.png"
     window.page.screenshot(path=picture, animations="disabled", caret="hide")
     assert picture.stat().st_size < MOST_BYTES

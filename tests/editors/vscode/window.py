@@ -21,13 +21,23 @@ class Window:
 
     @classmethod
     def open(
-        cls, context: BrowserContext, url: str, folder: Path, *, trusted: bool = True
+        cls,
+        context: BrowserContext,
+        url: str,
+        folder: Path,
+        *,
+        trusted: bool | None = True,
     ) -> Window:
-        """Open a folder in a new window, and the chat in it."""
+        """Open a folder in a new window, and the chat in it.
+
+        Whether the folder is trusted is asked once in each browser context: `None`
+        where that was.
+        """
         window = cls(context.new_page())
         window.page.goto(f"{url}/?folder={folder}", wait_until="domcontentloaded")
         answer = "Yes, I trust the authors" if trusted else "No, I don't trust"
-        window.page.get_by_role("button", name=answer).click()
+        if trusted is not None:
+            window.page.get_by_role("button", name=answer).click()
         window.show_chat()
         return window
 
@@ -46,9 +56,18 @@ class Window:
         """The assistant's turns."""
         return self.chat.locator("article.assistant")
 
+    @property
+    def provider(self) -> Locator:
+        """What the status bar says of the provider; it is there once a server runs."""
+        return self.page.get_by_role("button", name="provider of the open chat")
+
+    @property
+    def model(self) -> Locator:
+        return self.page.get_by_role("button", name="model of the open chat")
+
     def show_chat(self) -> None:
         """Show the chat view, and wait until it listens."""
-        self.page.locator(".activitybar").get_by_role("tab", name="AbstractLLM").click()
+        self._tab("AbstractLLM").click()
         expect(self.prompt).to_be_visible()
 
     def ask(self, prompt: str) -> None:
@@ -58,7 +77,9 @@ class Window:
 
     def wait_for_end(self) -> None:
         """Wait until no turn runs."""
-        expect(self.chat.get_by_role("button", name="Send")).to_be_visible()
+        send = self.chat.get_by_role("button", name="Send")
+        expect(send).to_be_visible()
+        expect(send).to_be_enabled()
 
     def run(self, command: str) -> None:
         """Run a command by its title, as shown in the command palette."""
@@ -80,9 +101,12 @@ class Window:
         expect(self.page.locator(f'.tab[data-resource-name="{name}"]')).to_be_visible()
 
     def reload(self) -> None:
-        """Reload the window, and show the chat again."""
+        """Reload the window; it may show the chat again by itself."""
         self.page.reload(wait_until="domcontentloaded")
-        self.show_chat()
+        expect(self.provider).to_be_visible()
+        if self._tab("AbstractLLM").get_attribute("aria-selected") != "true":
+            self._tab("AbstractLLM").click()
+        expect(self.prompt).to_be_visible()
 
     def select(self, text: str) -> None:
         """Select a text in the open file, by the editor's own search."""
@@ -102,3 +126,28 @@ class Window:
         self.page.mouse.down()
         self.page.mouse.move(bar["x"] + width, 300, steps=4)
         self.page.mouse.up()
+
+    def hide_chat(self) -> None:
+        """Show the files in the place of the chat; its page is gone then."""
+        self._tab("Explorer").click()
+        expect(self.page.locator("iframe.webview")).to_have_count(0)
+
+    def answer(self, text: str) -> None:
+        """Answer the question that is asked at the top of the window."""
+        box = self.page.locator(".quick-input-widget input")
+        box.fill(text)
+        box.press("Enter")
+
+    def write(self, text: str) -> None:
+        """Write into the open document, where the cursor is."""
+        self.page.locator(".monaco-editor .view-lines").first.click()
+        self.page.keyboard.press("Control+Home")
+        self.page.keyboard.type(text)
+
+    @property
+    def lines(self) -> Locator:
+        """The lines of the open document, top to bottom."""
+        return self.page.locator(".monaco-editor .view-line")
+
+    def _tab(self, name: str) -> Locator:
+        return self.page.locator(".activitybar").get_by_role("tab", name=name)

@@ -24,7 +24,7 @@ local levels = {}
 local LINKS = {
   AbstractLLMUser = "Title",
   AbstractLLMAssistant = "Function",
-  AbstractLLMRule = "WinSeparator",
+  AbstractLLMRule = "LineNr",
   AbstractLLMFolded = "Comment",
   AbstractLLMNotice = "WarningMsg",
   AbstractLLMError = "ErrorMsg",
@@ -111,8 +111,9 @@ local function highlight(first_row, blocks)
   for _, block in ipairs(blocks) do
     if block.highlight then
       local mark = { end_col = #block.lines[1], hl_group = block.highlight, priority = 200 }
-      if vim.startswith(block.lines[1], "# ") then
+      if block.is_heading then
         mark.virt_text = { { ("─"):rep(200), "AbstractLLMRule" } }
+        vim.api.nvim_buf_set_extmark(buffer, namespace, block.row, 0, { end_col = 2, conceal = "" })
       end
       vim.api.nvim_buf_set_extmark(buffer, namespace, block.row, 0, mark)
     end

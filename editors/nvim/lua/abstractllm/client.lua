@@ -12,6 +12,8 @@ local current
 local starting = false
 ---@type fun(client: vim.lsp.Client)[]
 local waiting = {}
+---@type table<table, fun(error: table)> whom to tell that an answer will not come
+local unanswered = {}
 
 --- The workspace: sessions are kept in its folder `.abstractllm`.
 ---@return string
@@ -43,8 +45,12 @@ local function on_exit(_, signal, id)
   if starting then
     notify.error("The server did not start; `:checkhealth abstractllm` tells more.")
   end
-  current, starting, waiting = nil, false, {}
+  local lost = unanswered
+  current, starting, waiting, unanswered = nil, false, {}, {}
   require("abstractllm.documents").leave()
+  for _, on_error in pairs(lost) do
+    on_error({ message = "The server ended before it answered. Try again; this starts it anew." })
+  end
   require("abstractllm.session").on_server_stopped(signal)
 end
 
@@ -129,16 +135,17 @@ end
 ---@param on_result fun(result: table)
 ---@param on_error? fun(error: {message: string, data?: {kind: string}})
 function M.request(method, params, on_result, on_error)
+  on_error = on_error or notify.show_error
+  local arguments = next(params) and params or vim.empty_dict()
   M.with(function(client)
     require("abstractllm.documents").flush(client)
-    local arguments = next(params) and params or vim.empty_dict()
-    M.call(client, "request", "abstractllm/" .. method, arguments, function(err, result)
-      if not err then
-        on_result(without_nulls(result))
-      elseif on_error then
-        on_error(err)
+    unanswered[params] = on_error
+    M.call(client, "request", "abstractllm/" .. method, arguments, function(error, result)
+      unanswered[params] = nil
+      if error then
+        on_error(error)
       else
-        notify.error(err.message)
+        on_result(without_nulls(result))
       end
     end)
   end)

@@ -15,6 +15,10 @@ local function session()
   return require("abstractllm.session")
 end
 
+local function actions()
+  return require("abstractllm.actions")
+end
+
 local function pickers()
   return require("abstractllm.pickers")
 end
@@ -47,18 +51,18 @@ M.subcommands = {
     if invocation.text == "" then
       return pickers().providers()
     end
-    session().choose(invocation.text)
+    actions().choose(invocation.text)
   end,
   model = function(invocation)
     if invocation.text == "" then
       return pickers().models()
     end
     pickers().with_provider(function(provider)
-      session().choose(provider, invocation.text)
+      actions().choose(provider, invocation.text)
     end)
   end,
   stop = function()
-    session().stop()
+    actions().stop()
   end,
   new = function()
     session().new()
@@ -67,11 +71,11 @@ M.subcommands = {
   rename = function(invocation)
     with_session(function(info)
       if invocation.text ~= "" then
-        return session().rename(invocation.text)
+        return actions().rename(invocation.text)
       end
       vim.ui.input({ prompt = "Title: ", default = info.title }, function(title)
         if title and title ~= "" then
-          session().rename(title)
+          actions().rename(title)
         end
       end)
     end)
@@ -81,7 +85,7 @@ M.subcommands = {
       local question = ("Delete the session %q for good?"):format(info.title or "without a title")
       vim.ui.select({ "Keep it", "Delete it" }, { prompt = question }, function(_, choice)
         if choice == 2 then
-          session().delete()
+          actions().delete()
         end
       end)
     end)
@@ -89,12 +93,15 @@ M.subcommands = {
 }
 
 ---@param command table as |nvim_create_user_command()| gives it
----@return abstractllm.ContextItem[]
+---@return abstractllm.ContextItem[]? # nothing where the lines are none of a document
 local function context_of(command)
   if command.range == 0 then
     return {}
   end
-  return { require("abstractllm.context").selection(vim.api.nvim_get_current_buf(), command.line1, command.line2) }
+  local buffer = vim.api.nvim_get_current_buf()
+  if require("abstractllm.documents").is_document(buffer) then
+    return { require("abstractllm.context").selection(buffer, command.line1, command.line2) }
+  end
 end
 
 ---@param command table as |nvim_create_user_command()| gives it
@@ -104,7 +111,11 @@ function M.run(command)
   if not subcommand then
     return notify.error(("There is no `:AbstractLLM %s`; <Tab> lists what there is."):format(name))
   end
-  subcommand({ text = text, context = context_of(command) })
+  local context = context_of(command)
+  if not context then
+    return notify.error("Only lines of a file, or of text that will be one, can go along with a prompt.")
+  end
+  subcommand({ text = text, context = context })
 end
 
 ---@param lead string

@@ -6,13 +6,15 @@ local GROUP = "abstractllm.documents"
 ---@type table<integer, integer> the changedtick that was sent, by untitled buffer
 local untitled = {}
 
-local function is_document(buffer)
+---@param buffer integer
+---@return boolean # whether it holds a file, or text that may become one
+function M.is_document(buffer)
   local name = vim.api.nvim_buf_get_name(buffer)
   return vim.api.nvim_buf_is_loaded(buffer) and vim.bo[buffer].buftype == "" and not name:find("^%a[%w+.-]+://")
 end
 
 local function is_untitled(buffer)
-  return is_document(buffer) and vim.api.nvim_buf_get_name(buffer) == ""
+  return M.is_document(buffer) and vim.api.nvim_buf_get_name(buffer) == ""
 end
 
 ---@param buffer integer
@@ -57,7 +59,7 @@ local function forget_untitled(client, buffer)
 end
 
 local function attach(client, buffer)
-  if not is_document(buffer) then
+  if not M.is_document(buffer) then
     return
   elseif is_untitled(buffer) then
     return send_untitled(client, buffer)

@@ -16,12 +16,12 @@ end
 ---@param context? abstractllm.ContextItem[]
 function M.ask(prompt, context)
   require("abstractllm.panel").open({ enter = false })
-  require("abstractllm.session").generate(prompt, context)
+  require("abstractllm.actions").generate(prompt, context)
 end
 
 --- Stop the reply that is being written.
 function M.stop()
-  require("abstractllm.session").stop()
+  require("abstractllm.actions").stop()
 end
 
 return M

@@ -19,4 +19,9 @@ function M.error(sentence)
   show(sentence, vim.log.levels.ERROR)
 end
 
+---@param error {message: string} as the server answers
+function M.show_error(error)
+  M.error(error.message)
+end
+
 return M

@@ -1,4 +1,5 @@
 --- The panel: a window with the transcript, and one with the prompt beneath.
+local actions = require("abstractllm.actions")
 local chat = require("abstractllm.chat")
 local config = require("abstractllm.config")
 local prompt = require("abstractllm.prompt")
@@ -23,6 +24,8 @@ local WINDOW_OPTIONS = {
   relativenumber = false,
   signcolumn = "no",
   spell = false,
+  statuscolumn = " ",
+  statusline = " ",
   winfixbuf = true,
   winfixwidth = true,
   wrap = true,
@@ -43,17 +46,16 @@ end
 ---@return string
 local function title()
   local state = session.state
-  local info = state.info or state.choice
-  local answerer = vim.iter({ info.provider, info.model }):join(" · ")
-  local doing = state.turn and "%#AbstractLLMAssistant# ● answering%*" or ""
   local name = state.info and (state.info.title or "Chat") or "New chat"
-  return (" %%#AbstractLLMUser#%s%%*%s%%=%s "):format(name:gsub("%%", "%%%%"), doing, (answerer:gsub("%%", "%%%%")))
+  local doing = state.turn and "%#AbstractLLMAssistant#● answering " or ""
+  return (" %%#AbstractLLMUser#%%<%s%%*%%= %s"):format(name:gsub("%%", "%%%%"), doing)
 end
 
 local function show_title()
   local window = window_of(chat.buffer())
   if window then
     vim.wo[window][0].winbar = title()
+    prompt.show_title()
   end
 end
 
@@ -69,7 +71,7 @@ local function set_keys()
     vim.keymap.set("n", key, action, { buffer = chat.buffer(), desc = description, nowait = true })
   end
   map("q", M.close, "Close the panel")
-  map("<C-c>", session.stop, "Stop the reply")
+  map("<C-c>", actions.stop, "Stop the reply")
   for _, key in ipairs({ "i", "a", "o" }) do
     map(key, M.focus, "Go to the prompt")
   end
@@ -98,7 +100,7 @@ local function close_together()
       callback = vim.schedule_wrap(M.close),
     })
   end
-  vim.api.nvim_create_autocmd("FocusGained", { group = group, callback = session.refresh })
+  vim.api.nvim_create_autocmd("FocusGained", { group = group, callback = M.refresh })
 end
 
 ---@param options? {enter: boolean} whether to go to the prompt
@@ -121,12 +123,21 @@ function M.focus()
   vim.api.nvim_set_current_win(window_of(prompt.buffer()))
 end
 
+--- Show what another editor may have said meanwhile.
+function M.refresh()
+  if M.is_open() then
+    session.refresh()
+  end
+end
+
 function M.close()
-  for _, buffer in ipairs({ chat.buffer(), prompt.buffer() }) do
-    local window = window_of(buffer)
-    if window and #vim.api.nvim_tabpage_list_wins(0) > 1 then
-      vim.api.nvim_win_close(window, true)
-    end
+  local windows = { window_of(chat.buffer()) }
+  table.insert(windows, window_of(prompt.buffer()))
+  if #windows > 0 and #windows == #vim.api.nvim_tabpage_list_wins(0) then
+    vim.api.nvim_open_win(vim.api.nvim_create_buf(true, false), true, { split = "left", win = -1 })
+  end
+  for _, window in ipairs(windows) do
+    vim.api.nvim_win_close(window, true)
   end
 end
 

@@ -1,4 +1,5 @@
 --- Choosing a session, a provider or a model from a list.
+local actions = require("abstractllm.actions")
 local client = require("abstractllm.client")
 local notify = require("abstractllm.notify")
 local session = require("abstractllm.session")
@@ -57,7 +58,7 @@ end
 function M.providers()
   M.list_providers(function(listed)
     pick("Providers", listed.providers, describe_provider, function(provider)
-      session.choose(provider.name)
+      actions.choose(provider.name)
     end)
   end)
 end
@@ -84,7 +85,7 @@ function M.models()
         return model.id
       end, listed.models)
       pick("Models of " .. provider, M.known.model, nil, function(model)
-        session.choose(provider, model)
+        actions.choose(provider, model)
       end)
     end)
   end)

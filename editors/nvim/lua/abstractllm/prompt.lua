@@ -1,10 +1,25 @@
 --- The small window in which a prompt is written.
+local actions = require("abstractllm.actions")
 local context = require("abstractllm.context")
 local session = require("abstractllm.session")
 
 local M = {}
 
 local SMALLEST, LARGEST = 3, 12
+
+local WINDOW_OPTIONS = {
+  fillchars = "eob: ",
+  foldcolumn = "0",
+  linebreak = true,
+  number = false,
+  relativenumber = false,
+  signcolumn = "no",
+  statuscolumn = " ",
+  statusline = " ",
+  winfixbuf = true,
+  winfixheight = true,
+  wrap = true,
+}
 
 local namespace = vim.api.nvim_create_namespace("abstractllm.prompt")
 
@@ -35,19 +50,25 @@ local function fit()
   end
 end
 
-local function show_items()
-  local window = vim.fn.bufwinid(buffer)
-  if window ~= -1 then
-    local places = vim.tbl_map(context.place, items)
-    vim.wo[window][0].winbar = " %#AbstractLLMFolded#" .. (#places > 0 and "↳ " .. table.concat(places, ", ") or "Prompt")
+--- Show what goes along with the prompt, and who answers.
+function M.show_title()
+  local window = vim.fn.bufwinid(M.buffer())
+  if window == -1 then
+    return
   end
+  local places = vim.tbl_map(context.place, items)
+  local left = #places > 0 and "↳ " .. table.concat(places, ", ") or "Prompt"
+  local chosen = session.state.info or session.state.choice
+  local right = vim.iter({ chosen.provider, chosen.model }):join(" · ")
+  local escaped = (left .. "%= " .. right):gsub("%%([^=])", "%%%%%1")
+  vim.wo[window][0].winbar = " %#AbstractLLMFolded#%<" .. escaped .. " "
 end
 
 local function clear()
   items = {}
   vim.api.nvim_buf_set_lines(buffer, 0, -1, false, {})
   show_hint()
-  show_items()
+  M.show_title()
   fit()
 end
 
@@ -57,7 +78,7 @@ function M.send()
   if vim.trim(sent) == "" then
     return
   end
-  session.generate(sent, items, function()
+  actions.generate(sent, items, function()
     if text() == sent then
       clear()
     end
@@ -68,7 +89,7 @@ end
 ---@param new_items abstractllm.ContextItem[]
 function M.attach(new_items)
   items = new_items
-  show_items()
+  M.show_title()
 end
 
 local function create()
@@ -77,7 +98,7 @@ local function create()
   vim.bo[buffer].bufhidden = "hide"
   vim.bo[buffer].filetype = "abstractllm_prompt"
   pcall(vim.treesitter.start, buffer, "markdown")
-  local keys = { { "n", "<CR>", M.send }, { { "n", "i" }, "<C-s>", M.send }, { "n", "<C-c>", session.stop } }
+  local keys = { { "n", "<CR>", M.send }, { { "n", "i" }, "<C-s>", M.send }, { "n", "<C-c>", actions.stop } }
   for _, key in ipairs(keys) do
     vim.keymap.set(key[1], key[2], key[3], { buffer = buffer })
   end
@@ -105,12 +126,10 @@ end
 ---@param above integer the window with the transcript
 function M.open(above)
   local window = vim.api.nvim_open_win(M.buffer(), false, { split = "below", win = above, height = SMALLEST })
-  local options = { number = false, relativenumber = false, signcolumn = "no", foldcolumn = "0", wrap = true }
-  options = vim.tbl_extend("error", options, { linebreak = true, winfixbuf = true, winfixheight = true })
-  for name, value in pairs(options) do
+  for name, value in pairs(WINDOW_OPTIONS) do
     vim.wo[window][0][name] = value
   end
-  show_items()
+  M.show_title()
 end
 
 return M

@@ -8,6 +8,8 @@ local ARGUMENTS_LENGTH = 60
 ---@field lines string[]
 ---@field folded boolean whether only the first line shows
 ---@field highlight? string of the first line
+---@field is_heading? boolean
+---@field row? integer where it was put
 
 ---@param text string
 ---@return string[]
@@ -64,7 +66,7 @@ local blocks = {}
 
 function blocks.heading(entry)
   local highlight = entry.role == "user" and "AbstractLLMUser" or "AbstractLLMAssistant"
-  return { lines = { "# " .. entry.name }, folded = false, highlight = highlight }
+  return { lines = { "# " .. entry.name }, folded = false, highlight = highlight, is_heading = true }
 end
 
 function blocks.text(entry)
@@ -111,10 +113,10 @@ end
 ---@param entry abstractllm.Entry
 ---@return boolean # whether an empty line goes between them
 function M.is_apart(previous, entry)
-  if not previous or previous.kind == "heading" then
+  if not previous or previous.kind == "heading" or previous.kind == "resource" then
     return false
   end
-  local folded = { thinking = true, tool = true, resource = true }
+  local folded = { thinking = true, tool = true }
   return not (folded[previous.kind] and folded[entry.kind])
 end
 

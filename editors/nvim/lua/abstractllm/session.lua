@@ -1,4 +1,5 @@
 --- The session that the panel shows, and the turn that runs in it: all there is of state.
+--- It follows what the server tells; what a user does to it is in `actions`.
 local client = require("abstractllm.client")
 local notify = require("abstractllm.notify")
 local transcript = require("abstractllm.transcript")
@@ -30,7 +31,7 @@ end
 M.state = fresh()
 
 --- Whether a prompt is on its way, so that a second <CR> does not send it twice.
-local sending = false
+M.sending = false
 
 --- Told the first entry that is different, or nothing where only the state is.
 ---@type fun(first?: integer)
@@ -47,16 +48,24 @@ local function answerer()
   return info.model or info.provider or "Assistant"
 end
 
----@param info table
-local function set_info(info)
+---@param info table as lists tell of the session
+function M.set_info(info)
   M.state.info = info
+  M.state.transcript.answerer = answerer()
+  listener()
+end
+
+--- Have this provider and model answer the session to come.
+---@param choice {provider: string, model?: string}
+function M.set_choice(choice)
+  M.state.choice = choice
   M.state.transcript.answerer = answerer()
   listener()
 end
 
 --- Begin another session; it comes into being with its first prompt.
 function M.new()
-  M.state = fresh(M.state.choice)
+  M.state, M.sending = fresh(M.state.choice), false
   listener(1)
 end
 
@@ -95,13 +104,14 @@ end
 --- Show a session as the server has it now.
 ---@param id string
 ---@param on_loaded? fun()
-function M.load(id, on_loaded)
+---@param on_error? fun(error: {message: string}) else its sentence is shown
+function M.load(id, on_loaded, on_error)
   local state = fresh(M.state.choice)
   if M.state.info and M.state.info.id == id then
     state.transcript, state.info = M.state.transcript, M.state.info
   end
   state.loading = true
-  M.state = state
+  M.state, M.sending = state, M.sending and on_loaded ~= nil -- a prompt that waits for this
   client.request("session/load", { sessionId = id }, function(loaded)
     if M.state ~= state then
       return
@@ -119,40 +129,30 @@ function M.load(id, on_loaded)
     end
   end, function(error)
     state.loading = false
-    listener(1)
-    notify.error(error.message)
+    listener(1);
+    (on_error or notify.show_error)(error)
   end)
 end
 
---- Catch up with what others have done to the session, if they have.
+--- Catch up with what others, such as another editor, may have done to the session.
 function M.refresh()
-  local info = M.state.info
-  if not info or M.state.loading or M.state.turn then
-    return
-  elseif M.state.stale then
-    return M.load(info.id)
+  local state = M.state
+  if state.info and not (state.loading or state.turn or M.sending) then
+    M.load(state.info.id)
   end
-  M.on_changed({ sessionIds = { info.id } }, function(changed)
-    if changed.updatedAt ~= info.updatedAt then
-      M.load(info.id)
-    end
-  end)
 end
 
 ---@param params {sessionIds: string[]}
----@param on_info? fun(info: table)
-function M.on_changed(params, on_info)
+function M.on_changed(params)
   local id = (M.state.info or {}).id
   if not id or not vim.list_contains(params.sessionIds, id) then
     return
   end
+  -- What has just changed is first in the list.
   client.request("session/list", { limit = 20 }, function(listed)
     for _, info in ipairs(listed.sessions) do
       if info.id == id and (M.state.info or {}).id == id then
-        set_info(info)
-        if on_info then
-          on_info(info)
-        end
+        M.set_info(info)
       end
     end
   end)
@@ -186,7 +186,7 @@ end
 ---@param signal integer
 function M.on_server_stopped(signal)
   local state = M.state
-  state.loading, state.stale, sending = false, true, false
+  state.loading, state.stale, M.sending = false, true, false
   if not state.turn then
     return listener()
   end
@@ -197,86 +197,6 @@ function M.on_server_stopped(signal)
     level = "error",
     text = ("The server was stopped%s. The session is kept; the next prompt goes on with it."):format(cause),
   }))
-end
-
----@param on_session fun(id: string)
-local function with_session(on_session)
-  local state = M.state
-  local id = state.info and state.info.id
-  if id and state.stale then
-    return M.load(id, function()
-      on_session(id)
-    end)
-  elseif id then
-    return on_session(id)
-  end
-  client.request("session/new", state.choice, function(info)
-    if M.state == state then
-      set_info(info)
-      on_session(info.id)
-    end
-  end)
-end
-
---- Send a prompt.
----@param prompt string
----@param context? abstractllm.ContextItem[]
----@param on_begun? fun()
-function M.generate(prompt, context, on_begun)
-  if sending then
-    return
-  end
-  sending = true
-  with_session(function(id)
-    local params = { sessionId = id, prompt = prompt }
-    params.context = context and #context > 0 and context or nil
-    client.request("session/generate", params, function()
-      sending = false
-      if on_begun then
-        on_begun()
-      end
-    end, function(error)
-      sending = false
-      notify.error(error.message)
-    end)
-  end)
-end
-
---- Stop the reply; what was said is kept.
-function M.stop()
-  if not M.state.turn then
-    return notify.info("Nothing is being answered.")
-  end
-  client.request("session/cancel", { sessionId = M.state.info.id }, function() end)
-end
-
---- Have another provider or model answer from the next turn on.
----@param provider string
----@param model? string
-function M.choose(provider, model)
-  M.state.choice = { provider = provider, model = model }
-  local info = M.state.info
-  if not info then
-    M.state.transcript.answerer = answerer()
-    return listener()
-  end
-  local params = { sessionId = info.id, provider = provider, model = model }
-  client.request("session/switchProvider", params, set_info)
-end
-
----@param title string
-function M.rename(title)
-  client.request("session/rename", { sessionId = M.state.info.id, title = title }, set_info)
-end
-
-function M.delete()
-  local info = M.state.info
-  client.request("session/delete", { sessionId = info.id }, function()
-    notify.info(("The session %q is deleted."):format(info.title or "without a title"))
-    if M.state.info and M.state.info.id == info.id then
-      M.new()
-    end
-  end)
 end
 
 return M

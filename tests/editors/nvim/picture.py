@@ -1,0 +1,97 @@
+"""Makes docs/pictures/neovim.png, in a real terminal: `make picture`.
+
+Needs Debian's packages xvfb, xterm, imagemagick and fonts-dejavu-core.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pynvim
+
+from tests.e2e.editor import environment
+from tests.editors.nvim.neovim import ROOT, VERSIONS, wait_until
+from tests.editors.story import ANSWER, PROGRAM, QUESTION, READING, SPEECH
+from tests.vendors import VendorServer
+
+PICTURE = ROOT / "docs/pictures/neovim.png"
+INIT = ROOT / "editors/nvim/scripts/init.lua"
+DISPLAY = ":97"
+SIZE = "1320x748"
+GEOMETRY = "120x34+0+0"
+FONT = ["-fa", "DejaVu Sans Mono", "-fs", "13"]
+LOOKS = ["-b", "0", "-bw", "0", "+sb", "-bg", "#1e1e2e", "-tn", "xterm-direct"]
+DRAWN_SECONDS = 1
+"""A terminal does not tell when it has drawn."""
+
+
+@contextmanager
+def running(
+    *command: str | Path, cwd: Path, env: Mapping[str, str] | None = None
+) -> Iterator[None]:
+    """Run a program meanwhile."""
+    process = subprocess.Popen(
+        command, cwd=cwd, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def terminal(folder: Path, vendors: VendorServer) -> Iterator[pynvim.Nvim]:
+    """Open Neovim in a terminal, on a screen of its own."""
+    project = folder / "project"
+    project.mkdir()
+    (project / "words.py").write_text(PROGRAM)
+    (project / "speech.txt").write_text(SPEECH)
+    env = environment(folder, vendors)
+    env |= {"DISPLAY": DISPLAY, "LANG": "C.UTF-8", "PROVIDER": "openai"}
+    socket = folder / "socket"
+    program = ROOT / f"build/nvim/{VERSIONS[-1]}/bin/nvim"
+    neovim = (program, "--clean", "-u", INIT, "--listen", socket, "words.py")
+    with ExitStack() as stack:
+        screen = ["Xvfb", DISPLAY, "-screen", "0", f"{SIZE}x24"]
+        stack.enter_context(running(*screen, cwd=folder))
+        wait_until(Path(f"/tmp/.X11-unix/X{DISPLAY[1:]}").exists, "the screen")
+        xterm = ["xterm", "-geometry", GEOMETRY, *FONT, *LOOKS, "-e"]
+        stack.enter_context(running(*xterm, *neovim, cwd=project, env=env))
+        wait_until(socket.exists, "Neovim")
+        nvim = pynvim.attach("socket", path=str(socket))
+        yield nvim
+        nvim.command("qall!", async_=True)
+
+
+def chat(nvim: pynvim.Nvim) -> None:
+    """Ask about a selection, and wait for the answer."""
+    nvim.command(f"6,8AbstractLLM ask {QUESTION}")
+    idle = 'local s = require("abstractllm.session").state return s.head and not s.turn'
+    wait_until(lambda: nvim.exec_lua(idle), "an answer")
+    nvim.command("call cursor(6, 5)")
+
+
+def main() -> None:
+    """Chat, and take the picture."""
+    vendors = VendorServer().start()
+    vendors.will(READING, ANSWER)
+    take = ["import", "-display", DISPLAY, "-window", "root", "+dither"]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        terminal(Path(folder), vendors) as nvim,
+    ):
+        chat(nvim)
+        time.sleep(DRAWN_SECONDS)
+        PICTURE.parent.mkdir(exist_ok=True)
+        subprocess.run([*take, "-colors", "64", PICTURE], check=True)
+    vendors.close()
+
+
+if __name__ == "__main__":
+    main()
