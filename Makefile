@@ -28,7 +28,8 @@ endif
 
 .PHONY: test
 test: .venv/for-tests  ## Run all tests
-	@$(PYTHON) -m pytest
+	$(if $(left_out),@echo "There is no apt-get to fetch Neovims with: its tests are left out.")
+	@$(PYTHON) -m pytest $(left_out)
 
 .PHONY: lint
 lint: .venv/for-tests  ## Check style and form
@@ -100,7 +101,12 @@ NVIM ?= $(or $(own_nvim),build/nvim/0.12.4/bin/nvim)
 nvim: .venv/for-chat $(if $(own_nvim),,neovims)  ## Open Neovim with the plug-in and the local model
 	@$(NVIM) --clean -u editors/nvim/scripts/init.lua +AbstractLLM $(FILES)
 
+# The tests' Neovims are packages of Debian's.
+ifeq ($(shell command -v apt-get),)
+left_out := --ignore=tests/editors/nvim
+else
 test: neovims
+endif
 
 .PHONY: picture
 picture: neovims
@@ -109,3 +115,29 @@ picture: neovims
 .PHONY: neovims
 neovims: .venv/for-tests
 	@editors/nvim/scripts/setup.sh
+
+# VS Code, in a browser; Node and all that it needs lie below build/.
+npm := cd editors/vscode && PATH="$(CURDIR)/build/vscode/node:$$PATH" npm --loglevel=error
+packages := editors/vscode/node_modules/.package-lock.json
+extension := $(shell find editors/vscode -type f -not -path '*/node_modules/*' \
+	-not -path '*/dist/*' -not -path '*/scripts/*')
+
+.PHONY: vscode
+vscode: .venv/for-chat build/abstractllm.vsix  ## Serve VS Code with the extension and the local model
+	@editors/vscode/scripts/serve.sh $(FOLDER)
+
+.PHONY: test-vscode
+test-vscode: .venv/for-tests build/abstractllm.vsix  ## Run the tests in the real VS Code
+	@editors/vscode/scripts/setup.sh --tests
+	@$(PYTHON) -m pytest tests/editors/vscode
+
+# Types are checked first. Needs no network.
+build/abstractllm.vsix: $(packages) $(extension)
+	@$(npm) run --silent package
+
+$(packages): editors/vscode/package-lock.json | code-server
+	@$(npm) ci --ignore-scripts --no-audit --no-fund
+
+.PHONY: code-server
+code-server:
+	@editors/vscode/scripts/setup.sh

@@ -65,7 +65,10 @@ export class Client implements vscode.Disposable {
     this.listen(language);
     this.language = language;
     this.ready = language.start().then(() => this.greet(language));
-    await this.ready;
+    await this.ready.catch((error) => {
+      this.language = undefined;
+      throw error;
+    });
   }
 
   async stop(): Promise<void> {

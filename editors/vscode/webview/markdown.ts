@@ -3,14 +3,29 @@
 
 import MarkdownIt from "markdown-it";
 
-/** A block longer than this, in characters, is shown without formatting: parsing it
+/** A paragraph longer than this, in characters, is shown as it is written: to parse it
  * again with each piece that streams in would take too long. */
-const LONGEST_BLOCK = 20_000;
+const LONGEST_PARAGRAPH = 20_000_000;
 
 const SAFE_LINK = /^(https?|mailto):/i;
 
-const markdown = new MarkdownIt({ html: false, linkify: false }).disable("image");
+const markdown = new MarkdownIt({ html: true, linkify: false }).disable("image");
 markdown.validateLink = (url) => SAFE_LINK.test(url.trim());
+
+markdown.core.ruler.at("inline", (state) => {
+  for (const token of state.tokens) {
+    if (token.type !== "inline") {
+      continue;
+    }
+    if (token.content.length > LONGEST_PARAGRAPH) {
+      const text = new state.Token("text", "", 0);
+      text.content = token.content;
+      token.children = [text];
+    } else {
+      markdown.inline.parse(token.content, markdown, state.env, (token.children ??= []));
+    }
+  }
+});
 
 markdown.renderer.rules["fence"] = (tokens, index) => {
   const { content, info } = tokens[index]!;
@@ -66,9 +81,6 @@ export class MarkdownView {
 
 /** Return where the last block begins; all before it stays as it is. */
 function lastBlockOf(text: string): number {
-  if (isTooLong(text)) {
-    return 0;
-  }
   const blocks = markdown.parse(text, {}).filter((token) => {
     return token.level === 0 && token.nesting >= 0 && token.map;
   });
@@ -85,23 +97,9 @@ function startOfLine(text: string, line: number): number {
 }
 
 function contentOf(text: string): Node {
-  if (isTooLong(text)) {
-    const plain = document.createElement("pre");
-    plain.className = "plain";
-    plain.textContent = text;
-    return plain;
-  }
   const template = document.createElement("template");
   template.innerHTML = markdown.render(text);
   return template.content;
-}
-
-function isTooLong(text: string): boolean {
-  return text.length > LONGEST_BLOCK && longestLine(text) > LONGEST_BLOCK;
-}
-
-function longestLine(text: string): number {
-  return Math.max(...text.split("\n").map((line) => line.length));
 }
 
 function codeBlock(code: string, language: string): string {
