@@ -127,7 +127,7 @@ vscode: .venv/for-chat build/abstractllm.vsix  ## Serve VS Code with the extensi
 	@editors/vscode/scripts/serve.sh $(FOLDER)
 
 .PHONY: test-vscode
-test-vscode: .venv/for-tests build/abstractllm.vsix  ## Run the tests in the real VS Code
+test-vscode: .venv/for-tests neovims build/abstractllm.vsix  ## Run the tests in the real VS Code
 	@editors/vscode/scripts/setup.sh --tests
 	@$(PYTHON) -m pytest tests/editors/vscode
 
