@@ -7,7 +7,7 @@ from playwright.sync_api import Dialog, Request, expect
 from tests.editors.vscode.window import Window
 from tests.vendors import Call, Reply, VendorServer
 
-LONGEST_TASK = 1500
+LONGEST_TASK = 500
 """How long the view may be busy at a stretch, in milliseconds."""
 
 ATTACK = "window.top.marker = window.marker = 1"
