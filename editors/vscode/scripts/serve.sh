@@ -20,6 +20,10 @@ mkdir -p "$home/user/Machine"
 printf '{"abstractllm.serverPath": "%s"}\n' "$repository/.venv/bin/abstractllm-ls" \
     >"$home/user/Machine/settings.json"
 code_server --force --install-extension "$repository/build/abstractllm.vsix" >/dev/null
+# Others on this machine can reach the address too, and a VS Code has a terminal.
+PASSWORD=$("$repository/.venv/bin/python" -c 'import secrets; print(secrets.token_hex(8))')
+export PASSWORD
 echo "VS Code is at http://$address/?folder=$folder (Ctrl+C ends it)"
-code_server --auth none --bind-addr "$address" --disable-getting-started-override \
+echo "Its password, this time: $PASSWORD"
+code_server --auth password --bind-addr "$address" --disable-getting-started-override \
     >/dev/null
