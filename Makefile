@@ -108,10 +108,6 @@ else
 test: neovims
 endif
 
-.PHONY: picture
-picture: neovims
-	@$(PYTHON) -m tests.editors.nvim.picture
-
 .PHONY: neovims
 neovims: .venv/for-tests
 	@editors/nvim/scripts/setup.sh
@@ -130,6 +126,7 @@ vscode: .venv/for-chat build/abstractllm.vsix  ## Serve VS Code with the extensi
 test-vscode: .venv/for-tests neovims build/abstractllm.vsix  ## Run the tests in the real VS Code
 	@editors/vscode/scripts/setup.sh --tests
 	@$(PYTHON) -m pytest tests/editors/vscode
+	@$(PYTHON) -m pytest tests/editors/pictures
 
 # Types are checked first. Needs no network.
 build/abstractllm.vsix: $(packages) $(extension)

@@ -57,6 +57,9 @@ set_up_code_server() {
 
 if [[ ${1:-} == --tests ]]; then
     needs chromium chromium fonts-dejavu-core
+    needs xterm xterm
+    needs Xvfb xvfb
+    needs import imagemagick  # the last three for the picture of Neovim
 fi
 [[ -e $stamp ]] && exit
 
