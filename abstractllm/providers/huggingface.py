@@ -130,9 +130,9 @@ class HuggingFaceProvider(OpenAIProvider):
     ) -> tuple[Body, list[Notice]]:
         """Return a request that so small a model answers as well as it can.
 
-        It cannot call tools, and answers worse where some are offered to it. The prompt
-        of its own template does not serve it well: of 20 simple questions 16 were
-        right, with this one 18. What it says beyond some length repeats itself.
+        It cannot call tools, and answers worse where some are offered to it. With the
+        prompt of its own template, or at a temperature, it slips into French when asked
+        for the capital of France. What it says beyond some length repeats itself.
         """
         request = attrs.evolve(
             request,
@@ -141,6 +141,7 @@ class HuggingFaceProvider(OpenAIProvider):
         )
         body, notices = super()._body(request, parameters, connection)
         body.setdefault("max_tokens", _BUNDLED_MAX_TOKENS)
+        body.setdefault("temperature", 0)
         return body, notices
 
 

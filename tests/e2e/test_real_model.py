@@ -104,9 +104,7 @@ async def test_without_any_key_a_new_session_is_answered_by_the_local_model(
     workspace: Path, tmp_path: Path
 ) -> None:
     editor = await Editor.start(workspace, environment(tmp_path))
-    session = await editor.run(
-        protocol.SESSION_NEW, providerConfig={"temperature": 0, "maxTokens": 300}
-    )
+    session = await editor.run(protocol.SESSION_NEW)
 
     assert (session["provider"], session["model"]) == (
         "huggingface",
