@@ -31,3 +31,11 @@ def vendors() -> Iterator[VendorServer]:
     server = VendorServer().start()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="module")
+def shared_vendors() -> Iterator[VendorServer]:
+    """Start a vendor server for a module, whose tests share servers or editors."""
+    server = VendorServer().start()
+    yield server
+    server.close()

@@ -29,15 +29,20 @@ def decode(arguments: Any, cls: type[T]) -> T:
         raise InvalidArguments(f"{'; '.join(_complaints(error))}.") from None
 
 
-def parameters_from_wire(config: Mapping[str, Any]) -> dict[ModelParameter, Any]:
+def parameters_from_wire(
+    config: Mapping[str, Any] | None, model: str | None = None
+) -> dict[ModelParameter, Any]:
     """Return model parameters by their names on the wire: `maxTokens`, `apiKey`, ….
 
-    Raises `InvalidArguments` for a name that is none.
+    A `model` beside them goes over one among them. Raises `InvalidArguments` for a
+    name that is none.
     """
+    config = config or {}
     known = ", ".join(_PARAMETERS)
     for name in config.keys() - _PARAMETERS.keys():
         raise InvalidArguments(f"There is no parameter {name!r} (known: {known}).")
-    return {_PARAMETERS[name]: value for name, value in config.items()}
+    named = {_PARAMETERS[name]: value for name, value in config.items()}
+    return named if model is None else {**named, ModelParameter.MODEL: model}
 
 
 _PARAMETERS = {camel_case(name): name for name in ModelParameter}

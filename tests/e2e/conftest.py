@@ -4,7 +4,7 @@ Starting a server and loading its SDKs takes seconds, so a module's tests share 
 server for each editor, and one vendor server; each test makes sessions of its own.
 """
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
@@ -14,21 +14,10 @@ from tests.e2e.editor import Editor, environment
 from tests.vendors import VendorServer
 
 
-@pytest.fixture(scope="module")
-def shared_vendors() -> Iterator[VendorServer]:
-    """Start the vendor server of a module."""
-    server = VendorServer().start()
-    yield server
-    server.close()
-
-
 @pytest.fixture
 def vendors(shared_vendors: VendorServer) -> VendorServer:
     """Return the vendor server with no memory of former tests."""
-    shared_vendors.scripts.clear()
-    shared_vendors.requests.clear()
-    while shared_vendors.wait_for_disconnect(timeout=0):
-        pass
+    shared_vendors.forget()
     return shared_vendors
 
 

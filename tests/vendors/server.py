@@ -79,6 +79,13 @@ class VendorServer:
         """Wait until a client has left in mid-stream."""
         return self._disconnects.acquire(timeout=timeout)
 
+    def forget(self) -> None:
+        """Forget what it was asked, told to do and left by."""
+        self.scripts.clear()
+        self.requests.clear()
+        while self.wait_for_disconnect(timeout=0):
+            pass
+
     def start(self) -> "VendorServer":
         """Begin to serve."""
         self._thread.start()

@@ -3,7 +3,6 @@
 from typing import Any
 
 from abstractllm.encoding import message_to_json
-from abstractllm.enums import ModelParameter
 from abstractllm_server.arguments import parameters_from_wire
 from abstractllm_server.context import Context, unknown_session
 from abstractllm_server.errors import InvalidArguments
@@ -26,7 +25,7 @@ async def new(context: Context, params: NewSession) -> Json:
         title=params.title,
         system_prompt=params.system_prompt or context.settings.system_prompt,
         provider=params.provider or context.default_provider(),
-        provider_config=_config(params),
+        provider_config=parameters_from_wire(params.provider_config, params.model),
         metadata=params.metadata,
     )
     context.changed(session.id)
@@ -68,7 +67,9 @@ async def switch_provider(context: Context, params: SwitchProvider) -> Json:
     """Let another provider, or another model, answer from the next turn on."""
     session = await context.session(params.session_id)
     await session.refresh_async()
-    await session.switch_provider_async(params.provider, _config(params))
+    await session.switch_provider_async(
+        params.provider, parameters_from_wire(params.provider_config, params.model)
+    )
     context.changed(session.id)
     return await context.told(session.id)
 
@@ -98,10 +99,3 @@ async def clear(context: Context, params: SessionReference) -> Json:
     await session.clear_history_async()
     context.changed(session.id)
     return await context.told(session.id)
-
-
-def _config(params: NewSession | SwitchProvider) -> dict[ModelParameter, Any]:
-    config = parameters_from_wire(params.provider_config or {})
-    if params.model is not None:
-        config[ModelParameter.MODEL] = params.model
-    return config

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from abstractllm.enums import ModelParameter
 from abstractllm.tools.files import FileTools
 from abstractllm_server.arguments import parameters_from_wire
 from abstractllm_server.context import Context
@@ -14,9 +13,7 @@ async def generate(context: Context, params: Generate) -> dict[str, Any]:
     """Begin a turn and return its id; everything else arrives as updates."""
     if not params.prompt.strip():
         raise InvalidArguments("`prompt` must not be blank.")
-    config = parameters_from_wire(params.provider_config or {})
-    if params.model is not None:
-        config[ModelParameter.MODEL] = params.model
+    config = parameters_from_wire(params.provider_config, params.model)
     session = await context.session(params.session_id)
     provider = params.provider
     if provider is None and session.provider is None:

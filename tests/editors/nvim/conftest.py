@@ -23,19 +23,10 @@ print(area(2, 3))
 '''
 
 
-@pytest.fixture(scope="module")
-def shared_vendors() -> Iterator[VendorServer]:
-    """Start the vendor server of a module."""
-    server = VendorServer().start()
-    yield server
-    server.close()
-
-
 @pytest.fixture
 def vendors(shared_vendors: VendorServer) -> VendorServer:
     """Return the vendor server with no memory of former tests."""
-    shared_vendors.scripts.clear()
-    shared_vendors.requests.clear()
+    shared_vendors.forget()
     return shared_vendors
 
 

@@ -37,10 +37,7 @@ def shared_vendors() -> Iterator[VendorServer]:
 @pytest.fixture
 def vendors(shared_vendors: VendorServer) -> VendorServer:
     """Return the vendor server with no memory of former tests."""
-    shared_vendors.scripts.clear()
-    shared_vendors.requests.clear()
-    while shared_vendors.wait_for_disconnect(timeout=0):
-        pass
+    shared_vendors.forget()
     return shared_vendors
 
 
