@@ -8,10 +8,9 @@
 from abstractllm.enums import MessageRole, ModelParameter
 from abstractllm.errors import AbstractLLMError
 from abstractllm.interface import AbstractLLMInterface
-from abstractllm.manager import SessionManager
 from abstractllm.messages import Message
 from abstractllm.providers.registry import create_llm
-from abstractllm.session import Session
+from abstractllm.session import Session, SessionManager
 from abstractllm.tools.definition import ToolDefinition
 
 __all__ = [

@@ -8,10 +8,9 @@ from typing import Any, Protocol
 
 from abstractllm.encoding import to_json
 from abstractllm.errors import UnknownSession
-from abstractllm.manager import SessionManager
 from abstractllm.providers.pool import ProviderPool
 from abstractllm.providers.registry import PROVIDERS
-from abstractllm.session import Session
+from abstractllm.session import Session, SessionManager
 from abstractllm.store.contract import SessionInfo
 from abstractllm_server.protocol import SESSION_UPDATE, SESSIONS_CHANGED
 from abstractllm_server.running_turn import RunningTurn

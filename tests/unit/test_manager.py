@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from abstractllm import draft
+from abstractllm.session import draft
 from abstractllm.enums import MessageRole
 from abstractllm.errors import (
     InvalidParameter,
@@ -18,8 +18,8 @@ from abstractllm.errors import (
     UnknownSession,
 )
 from abstractllm.events import TextDelta
-from abstractllm.manager import SessionManager
 from abstractllm.session import Session
+from abstractllm.session.manager import SessionManager
 from tests.scripted import ScriptedProvider, says
 
 

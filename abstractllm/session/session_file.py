@@ -10,8 +10,8 @@ import cattrs
 
 from abstractllm.encoding import from_json, message_to_json, to_json
 from abstractllm.errors import InvalidSessionFile
-from abstractllm.history import History
 from abstractllm.messages import Message
+from abstractllm.session.history import History
 from abstractllm.store.contract import SessionRecord
 
 FORMAT = "abstractllm-session"

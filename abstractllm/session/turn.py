@@ -5,7 +5,6 @@ from contextlib import aclosing
 
 import attrs
 
-from abstractllm.draft import Draft
 from abstractllm.enums import MessageRole
 from abstractllm.errors import AbstractLLMError, StreamInterrupted
 from abstractllm.events import (
@@ -17,7 +16,6 @@ from abstractllm.events import (
     TurnEnded,
 )
 from abstractllm.interface import AbstractLLMInterface, Config, Request
-from abstractllm.journal import Journal
 from abstractllm.messages import (
     Message,
     MessageStatus,
@@ -26,6 +24,8 @@ from abstractllm.messages import (
     ToolResult,
     Usage,
 )
+from abstractllm.session.draft import Draft
+from abstractllm.session.journal import Journal
 from abstractllm.tools.toolbox import Toolbox
 
 

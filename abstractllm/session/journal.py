@@ -7,8 +7,8 @@ from typing import Any
 import attrs
 
 from abstractllm.errors import UnknownSession
-from abstractllm.history import History
 from abstractllm.messages import Message, now
+from abstractllm.session.history import History
 from abstractllm.store.contract import SessionRecord, SessionStore, StoredSession
 
 

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 from abstractllm.blocking import blocking
 from abstractllm.errors import InvalidParameter, TurnRunning
-from abstractllm.journal import Journal
 from abstractllm.messages import new_id
 from abstractllm.providers.pool import ProviderPool
-from abstractllm.selection import ProviderReference, Selection
-from abstractllm.session import Session
+from abstractllm.session.journal import Journal
+from abstractllm.session.selection import ProviderReference, Selection
+from abstractllm.session.session import Session
 from abstractllm.store.contract import (
     SessionInfo,
     SessionPage,

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from abstractllm.enums import MessageRole
 from abstractllm.errors import AbstractLLMError
 from abstractllm.events import ProviderEvent
-from abstractllm.journal import Journal
 from abstractllm.messages import Message, MessageStatus, new_id, now
-from abstractllm.reply import Reply
+from abstractllm.session.journal import Journal
+from abstractllm.session.reply import Reply
 
 AUTOSAVE_SECONDS = 1.0
 """At most this much of a streaming reply is lost when the process is killed."""

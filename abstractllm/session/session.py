@@ -13,29 +13,24 @@ from collections.abc import (
 )
 from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, cast, overload
+from typing import Any, Literal, TypedDict, Unpack, cast, overload
 
 from abstractllm.blocking import blocking, iterate, run
-from abstractllm.conversation import Conversation, parts_of
 from abstractllm.enums import MessageRole
 from abstractllm.errors import InvalidParameter
 from abstractllm.events import Event, MessageAdded, Notice, TextDelta, TurnEnded
-from abstractllm.journal import Journal
 from abstractllm.messages import Message, Part, Resource, new_id
 from abstractllm.projection import wire_of
 from abstractllm.projection.target import Target
 from abstractllm.providers.pool import ProviderPool
-from abstractllm.selection import ProviderReference, Selection
-from abstractllm.session_file import read_session_file
+from abstractllm.session.conversation import Conversation, parts_of
+from abstractllm.session.journal import Journal
+from abstractllm.session.selection import ProviderReference, Selection
+from abstractllm.session.session_file import read_session_file
+from abstractllm.session.turn import Turn
 from abstractllm.store.contract import SessionRecord
 from abstractllm.tools.definition import Tool, tool_definition
 from abstractllm.tools.toolbox import Toolbox
-from abstractllm.turn import Turn
-
-if TYPE_CHECKING:
-    from abstractllm.manager import SessionManager
-
-__all__ = ["MAX_TOOL_CALLS", "Session", "SessionManager", "TurnOptions"]
 
 MAX_TOOL_CALLS = 25
 """How many tools one turn may call, unless the caller says otherwise."""
@@ -296,13 +291,3 @@ class Session(Conversation):
 def _title(prompt: str) -> str:
     first_line = next(iter(prompt.strip().splitlines()), "")
     return textwrap.shorten(first_line, TITLE_LENGTH, placeholder="…")
-
-
-def __getattr__(name: str) -> Any:
-    # The documented home of SessionManager is here too; it builds on Session, so it
-    # can only be fetched once somebody asks.
-    if name == "SessionManager":
-        from abstractllm.manager import SessionManager
-
-        return SessionManager
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,9 +12,9 @@ from typing import Any
 from abstractllm.blocking import blocking
 from abstractllm.enums import MessageRole
 from abstractllm.errors import InvalidParameter, TurnRunning
-from abstractllm.journal import Journal
 from abstractllm.messages import Message, Part, Text
-from abstractllm.session_file import write_session_file
+from abstractllm.session.journal import Journal
+from abstractllm.session.session_file import write_session_file
 from abstractllm.store.contract import SessionRecord
 
 
