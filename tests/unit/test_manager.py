@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from abstractllm.session import draft
 from abstractllm.enums import MessageRole
 from abstractllm.errors import (
     InvalidParameter,
@@ -18,7 +17,7 @@ from abstractllm.errors import (
     UnknownSession,
 )
 from abstractllm.events import TextDelta
-from abstractllm.session import Session
+from abstractllm.session import Session, draft
 from abstractllm.session.manager import SessionManager
 from tests.scripted import ScriptedProvider, says
 
