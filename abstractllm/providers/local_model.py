@@ -17,6 +17,7 @@ from typing import IO, Any
 
 import attrs
 
+from abstractllm.environment import child_environment
 from abstractllm.errors import LocalModelError
 from abstractllm.interface import ModelInfo
 
@@ -171,6 +172,7 @@ def _spawn(log: IO[bytes]) -> subprocess.Popen[bytes]:
         # -P, or a module in the working directory could take another one's place.
         [sys.executable, "-P", "-m", "abstractllm.providers.llama_server"],
         bufsize=0,
+        env=child_environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,

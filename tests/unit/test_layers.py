@@ -38,6 +38,7 @@ LIBRARY = [
         "abstractllm.errors",
         "abstractllm.enums",
         "abstractllm.blocking",
+        "abstractllm.environment",
     ],
 ]
 

@@ -82,6 +82,18 @@ def store(path: Path, text: bytes = b"GGUF") -> Path:
     return path
 
 
+def test_the_models_process_knows_none_of_the_users_keys(
+    model: LocalModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "4f1c0a9be27d4b63")
+
+    start(model)
+
+    environment = Path(f"/proc/{child(model).pid}/environ").read_bytes()
+    assert b"PATH=" in environment
+    assert b"4f1c0a9be27d4b63" not in environment
+
+
 def test_it_answers_with_the_manners_of_openais_api(model: LocalModel) -> None:
     prompt = {"role": "user", "content": "Count from one to ten."}
 
