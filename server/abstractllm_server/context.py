@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from pathlib import Path
 from typing import Any, Protocol
 
 from abstractllm.encoding import to_json
-from abstractllm.errors import UnknownSession
+from abstractllm.errors import StoreError, UnknownSession
 from abstractllm.providers.pool import ProviderPool
 from abstractllm.providers.registry import PROVIDERS
 from abstractllm.session import Session, SessionManager
@@ -17,6 +18,8 @@ from abstractllm_server.running_turn import RunningTurn
 from abstractllm_server.settings import Settings
 from abstractllm_server.updates import Update
 from abstractllm_server.workspace import EditorWorkspace
+
+logger = logging.getLogger(__name__)
 
 NOT_OPEN = "no request is let through before `initialize`"
 
@@ -39,6 +42,7 @@ class Context:
         self.settings = Settings()
         self.providers = ProviderPool()
         self.turns: dict[str, RunningTurn] = {}
+        self._tellings: set[asyncio.Task[None]] = set()
         self._manager: SessionManager | None = None
         self._workspace: EditorWorkspace | None = None
 
@@ -106,13 +110,38 @@ class Context:
             }
             self.editor.notify(SESSION_UPDATE, params)
             if update["kind"] in ("userMessage", "turnEnded"):
-                self.changed(session.id)
+                self._tell_soon(session.id)
 
         return RunningTurn(session, send, self.turns)
 
-    def changed(self, session_id: str) -> None:
-        """Tell the editor that what a list shows of a session is different."""
-        self.editor.notify(SESSIONS_CHANGED, {"sessionIds": [session_id]})
+    async def changed(self, session_id: str) -> dict[str, Any]:
+        """Tell the editor what a list shows of a session now, and return it.
+
+        Raises `UnknownSession` where there is none (any more).
+        """
+        told = await self.told(session_id)
+        self.tell(session_id, told)
+        return told
+
+    def tell(self, session_id: str, told: dict[str, Any] | None) -> None:
+        """Tell the editor what a list shows of a session; `None` means deleted."""
+        params = {"sessionIds": [session_id], "sessions": [told]}
+        self.editor.notify(SESSIONS_CHANGED, params)
+
+    def _tell_soon(self, session_id: str) -> None:
+        """Tell of a session once the store was asked; no update waits for it."""
+
+        async def tell() -> None:
+            try:
+                await self.changed(session_id)
+            except UnknownSession:
+                self.tell(session_id, None)
+            except StoreError:
+                logger.warning("a change could not be told", exc_info=True)
+
+        telling = asyncio.create_task(tell())
+        self._tellings.add(telling)
+        telling.add_done_callback(self._tellings.discard)
 
     async def cancel_turn(self, session_id: str) -> bool:
         """Stop a session's turn, if one runs, and return whether one did."""
@@ -124,6 +153,7 @@ class Context:
     async def close(self) -> None:
         """Stop all turns, keep what they said, and let go of everything."""
         await asyncio.gather(*map(self.cancel_turn, list(self.turns)))
+        await asyncio.gather(*self._tellings)
         if self._manager is not None:
             await self._manager.close_async()
 

@@ -26,7 +26,10 @@ SESSION_UPDATE = "abstractllm/session/update"
 """Notification: one step of a turn, `{sessionId, turnId, seq, update}`."""
 
 SESSIONS_CHANGED = "abstractllm/sessions/changed"
-"""Notification: what a list shows of these sessions is different, `{sessionIds}`."""
+"""Notification: `{sessionIds, sessions}`, what a list shows of these sessions now.
+
+`sessions` are the infos in the order of the ids, `None` for a deleted session.
+"""
 
 SETTINGS_SECTION = "abstractllm"
 

@@ -67,14 +67,14 @@ class Editor:
         self.client = client
         self.workspace = workspace
         self.position_encoding = "utf-16"
-        self.changed: list[list[str]] = []
+        self.changed: list[Json] = []
         self._updates: asyncio.Queue[Json] = asyncio.Queue()
 
         def on_update(params: Any) -> None:
             self._updates.put_nowait(params)
 
         def on_changed(params: Any) -> None:
-            self.changed.append(params["sessionIds"])
+            self.changed.append(params)
 
         client.feature(SESSION_UPDATE)(on_update)
         client.feature(SESSIONS_CHANGED)(on_changed)

@@ -67,17 +67,36 @@ async def test_a_renamed_session_is_told_and_kept(editor: Editor) -> None:
     )
 
     assert renamed["title"] == "Better"
-    assert editor.changed == [[session["id"]]]
+    assert editor.changed == [{"sessionIds": [session["id"]], "sessions": [renamed]}]
     with pytest.raises(Refused, match="blank"):
         await editor.run(protocol.SESSION_RENAME, sessionId=session["id"], title=" ")
 
 
+async def test_a_turn_tells_what_it_changed_when_it_begins_and_when_it_ends(
+    editor: Editor,
+) -> None:
+    made = await editor.run(protocol.SESSION_NEW, provider="openai:gpt-4")
+    editor.forget()
+
+    await editor.run(protocol.SESSION_GENERATE, sessionId=made["id"], prompt="Hi")
+    await editor.turn()
+    loaded = await editor.run(protocol.SESSION_LOAD, sessionId=made["id"])
+
+    begun, ended = (changed["sessions"][0] for changed in editor.changed)
+    updated_at = begun["updatedAt"]
+    assert begun == {**made, "title": "Hi", "messageCount": 1, "updatedAt": updated_at}
+    assert ended == loaded["session"]
+    assert loaded["session"]["messageCount"] == 2
+
+
 async def test_a_deleted_session_is_unknown(editor: Editor) -> None:
     session = await editor.run(protocol.SESSION_NEW)
+    editor.forget()
 
     answer = await editor.run(protocol.SESSION_DELETE, sessionId=session["id"])
 
     assert answer == {"deleted": True}
+    assert editor.changed == [{"sessionIds": [session["id"]], "sessions": [None]}]
     with pytest.raises(Refused) as refused:
         await editor.run(protocol.SESSION_LOAD, sessionId=session["id"])
     assert refused.value.kind == "unknownSession"

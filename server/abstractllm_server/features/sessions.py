@@ -28,8 +28,7 @@ async def new(context: Context, params: NewSession) -> Json:
         provider_config=parameters_from_wire(params.provider_config, params.model),
         metadata=params.metadata,
     )
-    context.changed(session.id)
-    return await context.told(session.id)
+    return await context.changed(session.id)
 
 
 async def list_sessions(context: Context, params: ListSessions) -> Json:
@@ -70,8 +69,7 @@ async def switch_provider(context: Context, params: SwitchProvider) -> Json:
     await session.switch_provider_async(
         params.provider, parameters_from_wire(params.provider_config, params.model)
     )
-    context.changed(session.id)
-    return await context.told(session.id)
+    return await context.changed(session.id)
 
 
 async def rename(context: Context, params: RenameSession) -> Json:
@@ -80,8 +78,7 @@ async def rename(context: Context, params: RenameSession) -> Json:
         raise InvalidArguments("`title` must not be blank.")
     session = await context.session(params.session_id)
     await session.rename_async(params.title.strip())
-    context.changed(session.id)
-    return await context.told(session.id)
+    return await context.changed(session.id)
 
 
 async def delete(context: Context, params: SessionReference) -> Json:
@@ -89,7 +86,7 @@ async def delete(context: Context, params: SessionReference) -> Json:
     await context.cancel_turn(params.session_id)
     if not await context.sessions.delete_session_async(params.session_id):
         raise unknown_session(params.session_id)
-    context.changed(params.session_id)
+    context.tell(params.session_id, None)
     return {"deleted": True}
 
 
@@ -97,5 +94,4 @@ async def clear(context: Context, params: SessionReference) -> Json:
     """Start a session over with an empty history."""
     session = await context.session(params.session_id)
     await session.clear_history_async()
-    context.changed(session.id)
-    return await context.told(session.id)
+    return await context.changed(session.id)
