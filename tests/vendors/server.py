@@ -83,7 +83,7 @@ class VendorServer:
         """Forget what it was asked, told to do and left by."""
         self.scripts.clear()
         self.requests.clear()
-        while self.wait_for_disconnect(timeout=0):
+        while self.wait_for_request(timeout=0) or self.wait_for_disconnect(timeout=0):
             pass
 
     def start(self) -> "VendorServer":

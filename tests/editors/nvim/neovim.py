@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 
 import pynvim
 
+from tests.editors.listening import listens
+
 ROOT = Path(__file__).parents[3]
 VERSIONS = ["0.10.4", "0.12.4"]
 
@@ -69,7 +71,7 @@ class Neovim:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        wait_until(socket.exists, "Neovim's socket")
+        wait_until(lambda: listens(socket), "Neovim's socket")
         self.nvim = pynvim.attach("socket", path=str(socket))
 
     def __enter__(self) -> Neovim:

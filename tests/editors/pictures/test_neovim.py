@@ -6,6 +6,7 @@ from VS Code's tests: Playwright keeps the event loop that pynvim wants.
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -14,28 +15,35 @@ from pathlib import Path
 import pynvim
 
 from tests.e2e.editor import environment
+from tests.editors.listening import listens
 from tests.editors.nvim.neovim import ROOT, VERSIONS, wait_until
 from tests.editors.story import ANSWER, PROGRAM, QUESTION, READING, SPEECH
 from tests.vendors import VendorServer
 
 PICTURE = ROOT / "docs/pictures/neovim.png"
 INIT = ROOT / "editors/nvim/scripts/init.lua"
-DISPLAY = ":97"
 SIZE = "1320x748"
 GEOMETRY = "120x34+0+0"
 FONT = ["-fa", "DejaVu Sans Mono", "-fs", "13"]
 LOOKS = ["-b", "0", "-bw", "0", "+sb", "-bg", "#1e1e2e", "-tn", "xterm-direct"]
-TAKE = ["import", "-display", DISPLAY, "-window", "root", "+dither"]
 MOST_BYTES = 300_000
 
 
 @contextmanager
 def running(
-    *command: str | Path, cwd: Path, env: Mapping[str, str] | None = None
+    *command: str | Path,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    pass_fds: tuple[int, ...] = (),
 ) -> Iterator[None]:
     """Run a program meanwhile."""
     process = subprocess.Popen(
-        command, cwd=cwd, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        cwd=cwd,
+        env=env,
+        pass_fds=pass_fds,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         yield
@@ -45,24 +53,34 @@ def running(
 
 
 @contextmanager
-def terminal(folder: Path, vendors: VendorServer) -> Iterator[pynvim.Nvim]:
-    """Open Neovim in a terminal, on a screen of its own."""
+def screen(folder: Path) -> Iterator[str]:
+    """Open a screen that nobody sees; its name comes once programs can use it."""
+    reading, writing = os.pipe()
+    with ExitStack() as stack:
+        told = stack.enter_context(open(reading))
+        command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{SIZE}x24"]
+        with open(writing, "wb"):
+            stack.enter_context(running(*command, cwd=folder, pass_fds=(writing,)))
+        yield f":{told.readline().strip()}"
+
+
+@contextmanager
+def terminal(
+    folder: Path, display: str, vendors: VendorServer
+) -> Iterator[pynvim.Nvim]:
+    """Open Neovim in a terminal on a screen."""
     project = folder / "project"
     project.mkdir()
     (project / "words.py").write_text(PROGRAM)
     (project / "speech.txt").write_text(SPEECH)
     env = environment(folder, vendors)
-    env |= {"DISPLAY": DISPLAY, "LANG": "C.UTF-8", "PROVIDER": "openai"}
+    env |= {"DISPLAY": display, "LANG": "C.UTF-8", "PROVIDER": "openai"}
     socket = folder / "socket"
     program = ROOT / f"build/nvim/{VERSIONS[-1]}/bin/nvim"
     neovim = (program, "--clean", "-u", INIT, "--listen", socket, "words.py")
-    with ExitStack() as stack:
-        screen = ["Xvfb", DISPLAY, "-screen", "0", f"{SIZE}x24"]
-        stack.enter_context(running(*screen, cwd=folder))
-        wait_until(Path(f"/tmp/.X11-unix/X{DISPLAY[1:]}").exists, "the screen")
-        xterm = ["xterm", "-geometry", GEOMETRY, *FONT, *LOOKS, "-e"]
-        stack.enter_context(running(*xterm, *neovim, cwd=project, env=env))
-        wait_until(socket.exists, "Neovim")
+    xterm = ["xterm", "-geometry", GEOMETRY, *FONT, *LOOKS, "-e"]
+    with running(*xterm, *neovim, cwd=project, env=env), ExitStack() as stack:
+        wait_until(lambda: listens(socket), "Neovim")
         nvim = pynvim.attach("socket", path=str(socket))
         stack.callback(nvim.close)
         yield nvim
@@ -78,13 +96,18 @@ def chat(nvim: pynvim.Nvim) -> None:
     nvim.command("call cursor(6, 5)")
 
 
-def wait_until_drawn() -> None:
+def take(display: str, *options: str | Path) -> bytes:
+    """Take a picture of a screen; the last option says where to."""
+    command = ["import", "-display", display, "-window", "root", "+dither", *options]
+    return subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
+
+
+def wait_until_drawn(display: str) -> None:
     """Wait until the screen stays as it is: a terminal does not tell."""
     shots = [b""]
 
     def is_settled() -> bool:
-        shot = subprocess.run([*TAKE, "ppm:-"], stdout=subprocess.PIPE, check=True)
-        shots.append(shot.stdout)
+        shots.append(take(display, "ppm:-"))
         return shots[-1] == shots[-2]
 
     wait_until(is_settled, "a screen that stays as it is")
@@ -92,9 +115,9 @@ def wait_until_drawn() -> None:
 
 def test_a_picture_of_a_chat(tmp_path: Path, vendors: VendorServer) -> None:
     vendors.will(READING, ANSWER)
-    with terminal(tmp_path, vendors) as nvim:
+    with screen(tmp_path) as display, terminal(tmp_path, display, vendors) as nvim:
         chat(nvim)
-        wait_until_drawn()
-        subprocess.run([*TAKE, "-colors", "64", PICTURE], check=True)
+        wait_until_drawn(display)
+        take(display, "-colors", "64", PICTURE)
 
     assert PICTURE.stat().st_size < MOST_BYTES
