@@ -7,6 +7,7 @@ import sys
 
 from abstractllm_terminal.arguments import Options, parse
 from abstractllm_terminal.errors import Refused, TerminalError
+from abstractllm_terminal.printable import printable
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C."""
@@ -19,7 +20,7 @@ def main() -> None:
         options = parse(sys.argv[1:])
         code = _chat(options) if options else 0
     except TerminalError as error:
-        print(error, file=sys.stderr)
+        print(printable(str(error)), file=sys.stderr)
         code = 1
     except (KeyboardInterrupt, asyncio.CancelledError):
         code = INTERRUPTED

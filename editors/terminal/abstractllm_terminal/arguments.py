@@ -26,6 +26,9 @@ class Options:
     latest: bool = False
     """Whether to go on with the latest session."""
 
+    raw: bool = False
+    """Whether a piped answer is printed with the control characters that it holds."""
+
 
 def parse(arguments: list[str]) -> Options | None:
     """Return the options of `chat`, or `None` where no command was given.
@@ -64,6 +67,12 @@ def _add_chat_arguments(chat: argparse.ArgumentParser) -> None:
     )
     chat.add_argument("--model", help="the provider's model")
     chat.add_argument("--system", metavar="TEXT", help="a new session's system prompt")
+    chat.add_argument(
+        "--raw",
+        action="store_true",
+        help="leave escape sequences in an answer that is piped; they may do anything "
+        "to the terminal that shows them",
+    )
     which = chat.add_mutually_exclusive_group()
     which.add_argument(
         "--session", metavar="ID", help="go on with this session; a prefix will do"

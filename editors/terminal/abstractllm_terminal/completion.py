@@ -11,6 +11,7 @@ from abstractllm_server import protocol
 from abstractllm_terminal.commands import COMMANDS
 from abstractllm_terminal.current_session import CurrentSession
 from abstractllm_terminal.errors import TerminalError
+from abstractllm_terminal.printable import one_line
 
 
 class CommandCompleter(Completer):
@@ -39,7 +40,7 @@ class CommandCompleter(Completer):
                 if command.startswith(name):
                     yield Completion(command, -len(name), display_meta=described.help)
             return
-        for choice in await self._choices(name):
+        for choice in map(one_line, await self._choices(name)):
             if choice.casefold().startswith(argument.casefold()):
                 yield Completion(choice, -len(argument))
 

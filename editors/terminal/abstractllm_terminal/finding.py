@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from abstractllm_terminal.connection import Json
 from abstractllm_terminal.errors import Refused
+from abstractllm_terminal.printable import one_line
 
 SHORT_ID = 8
 
@@ -11,12 +12,13 @@ SHORT_ID = 8
 def find_session(sessions: Sequence[Json], wanted: str) -> Json:
     """Return the one session whose id, title, or the beginning of either, is `wanted`.
 
-    Titles match in small and capital letters alike. Raises `Refused`.
+    Titles match as they are shown, in small and capital letters alike. Raises
+    `Refused`.
     """
-    folded = wanted.casefold()
+    folded = one_line(wanted).casefold()
 
     def title(session: Json) -> str:
-        return (session["title"] or "").casefold()
+        return one_line(session["title"] or "").casefold()
 
     for found in (
         [session for session in sessions if title(session) == folded],

@@ -9,7 +9,8 @@ from rich.segment import Segment
 from rich.text import Text
 
 from abstractllm_terminal.markdown import block_starts
-from abstractllm_terminal.rendering import dim, markdown, printable
+from abstractllm_terminal.printable import printable
+from abstractllm_terminal.rendering import dim, markdown
 
 
 class GrowingText(ABC):

@@ -11,6 +11,7 @@ from abstractllm_terminal import rendering
 from abstractllm_terminal.connection import Json
 from abstractllm_terminal.current_session import NOBODY_READY, CurrentSession
 from abstractllm_terminal.language_server import LanguageServer
+from abstractllm_terminal.printable import one_line
 from abstractllm_terminal.turn_view import TurnView
 from abstractllm_terminal.turns import answer, resume
 
@@ -55,7 +56,8 @@ class Interaction:
     async def show_answerer(self, hint: str = "") -> None:
         """Say who answers the next prompt."""
         provider, model = await self.current.answered_by()
-        self.say(f"{provider} {model}{hint}" if provider else NOBODY_READY)
+        answerer = one_line(f"{provider} {model}")
+        self.say(f"{answerer}{hint}" if provider else NOBODY_READY)
 
     def say(self, sentence: str) -> None:
         """Show something that is no part of the conversation."""

@@ -8,6 +8,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markdown import Markdown
 from rich.segment import Segment
 
+from abstractllm_terminal.printable import printable
+
 # Rich shows no HTML, so a reply about List<String> would lose half of it, and no
 # pictures. References to other blocks cannot be followed. All stay as they are written.
 _parser = (
@@ -50,7 +52,8 @@ def _rendered(block: str, console: Console, options: ConsoleOptions) -> RenderRe
     lines = console.render_lines(markdown, options, pad=False)
     filled = [number for number, line in enumerate(lines) if not _is_blank(line)]
     for line in lines[min(filled) : max(filled) + 1] if filled else ():
-        yield from line
+        for segment in line:  # an entity such as `&#x202e;` has become a character
+            yield Segment(printable(segment.text), segment.style)
         yield Segment.line()
 
 

@@ -9,6 +9,7 @@ from abstractllm_terminal.arguments import Options
 from abstractllm_terminal.connection import Json
 from abstractllm_terminal.current_session import open_session
 from abstractllm_terminal.language_server import LanguageServer, language_server
+from abstractllm_terminal.printable import printable
 from abstractllm_terminal.turns import answer, ending
 
 
@@ -24,7 +25,7 @@ async def answer_once(options: Options, prompt: str) -> Json:
         session_id = await current.id()
         if sys.stdout.isatty():
             return await _answer_to_terminal(server, session_id, prompt)
-        return await _answer_to_pipe(server, session_id, prompt)
+        return await _answer_to_pipe(server, session_id, prompt, raw=options.raw)
 
 
 async def _answer_to_terminal(
@@ -37,16 +38,20 @@ async def _answer_to_terminal(
         return await answer(server, session_id, prompt, view.show)
 
 
-async def _answer_to_pipe(server: LanguageServer, session_id: str, prompt: str) -> Json:
+async def _answer_to_pipe(
+    server: LanguageServer, session_id: str, prompt: str, *, raw: bool
+) -> Json:
     last = ""
 
     def show(update: Json) -> None:
         nonlocal last
         match update:
-            case {"kind": "textDelta", "text": last}:
-                print(last, end="", flush=True)
+            case {"kind": "textDelta", "text": text}:
+                shown = text if raw else printable(text)
+                print(shown, end="", flush=True)
+                last = shown or last
             case {"kind": "notice", "message": message}:
-                print(message, file=sys.stderr)
+                print(printable(message), file=sys.stderr)
 
     try:
         ended = await answer(server, session_id, prompt, show)
@@ -60,4 +65,4 @@ async def _answer_to_pipe(server: LanguageServer, session_id: str, prompt: str) 
 
 def _print_messages(server: LanguageServer) -> None:
     for message in server.messages:
-        print(message, file=sys.stderr)
+        print(printable(message), file=sys.stderr)

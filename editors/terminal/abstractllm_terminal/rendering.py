@@ -1,7 +1,7 @@
 """How things look in a terminal: text, prompts, tool calls and histories.
 
-Whatever a model or a file wrote goes through `printable`: escape sequences in it could
-make a terminal do more than show text.
+Whatever others wrote goes through `printable`, and through `one_line` where a line's
+place or length means something.
 """
 
 from __future__ import annotations
@@ -14,9 +14,7 @@ from rich.text import Text
 
 from abstractllm_terminal.connection import Json
 from abstractllm_terminal.markdown import Prose
-
-_CONTROLS = {*range(0x20), *range(0x7F, 0xA0)} - {ord("\n"), ord("\t")}
-_NOTHING = dict.fromkeys(_CONTROLS)
+from abstractllm_terminal.printable import one_line, printable
 
 _ARGUMENTS_LENGTH = 60
 
@@ -31,11 +29,6 @@ _MARKS = {
 def make_console() -> Console:
     """Return a console that shows text as it is, without guessing what it means."""
     return Console(highlight=False, markup=False, emoji=False)
-
-
-def printable(text: str) -> str:
-    """Return text without its control characters, line ends and tabs excepted."""
-    return text.translate(_NOTHING)
 
 
 def markdown(text: str) -> Prose:
@@ -66,12 +59,10 @@ def prompt(text: str) -> Text:
 def tool_call(name: str, arguments: Mapping[str, object], status: str) -> Text:
     """Return a tool call in one line; `status` is the wire's."""
     mark, style = _MARKS.get(status, ("·", "dim"))
-    shown = json.dumps(arguments, ensure_ascii=False) if arguments else ""
+    shown = one_line(json.dumps(arguments, ensure_ascii=False)) if arguments else ""
     if len(shown) > _ARGUMENTS_LENGTH:
         shown = f"{shown[:_ARGUMENTS_LENGTH]}…"
-    return Text.assemble(
-        (mark, style), f" {printable(name)} ", (printable(shown), "dim")
-    )
+    return Text.assemble((mark, style), f" {one_line(name)} ", (shown, "dim"))
 
 
 def history(messages: Sequence[Json]) -> Iterator[RenderableType]:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from abstractllm_terminal.connection import Json
 from abstractllm_terminal.finding import SHORT_ID
-from abstractllm_terminal.rendering import printable
+from abstractllm_terminal.printable import one_line
 
 
 def sessions_table(sessions: Sequence[Json], current_id: str | None) -> Table:
@@ -66,5 +66,5 @@ def _table(*headers: str) -> Table:
 
 
 def _add(table: Table, *cells: str, is_current: bool) -> None:
-    texts = [Text(printable(cell)) for cell in cells]
+    texts = [Text(one_line(cell)) for cell in cells]
     table.add_row(*texts, style="bold" if is_current else "")
