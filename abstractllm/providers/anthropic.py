@@ -4,28 +4,19 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from abstractllm.enums import ModelParameter
-from abstractllm.errors import ProviderError
 from abstractllm.events import Notice
-from abstractllm.interface import ModelInfo, Request, ToolSpec
+from abstractllm.interface import ModelInfo, ToolSpec
+from abstractllm.projection import Projected
 from abstractllm.projection import anthropic as projection
 from abstractllm.providers.anthropic_reply import MessageReader
 from abstractllm.providers.connection import Connection, Vendor
-from abstractllm.providers.failures import (
-    Refusal,
-    interrupted,
-    refused,
-    sentence_of,
-    timed_out,
-    unreachable,
-)
 from abstractllm.providers.families import claude_is_adaptive
 from abstractllm.providers.parameters import Parameters
-from abstractllm.providers.sdk import Body, SDKProvider, client_arguments
-from abstractllm.providers.streaming import Opening
+from abstractllm.providers.sdk import Body
+from abstractllm.providers.stainless import StainlessProvider
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
-    from anthropic.types import RawMessageStreamEvent
 
 _DEFAULT_MAX_TOKENS = 8192
 """For the answer; thinking within a budget comes on top."""
@@ -37,7 +28,7 @@ _SAMPLING_WORDS = {
 }
 
 
-class AnthropicProvider(SDKProvider["AsyncAnthropic"]):
+class AnthropicProvider(StainlessProvider["AsyncAnthropic"]):
     """Anthropic, or with a `base_url` any server that speaks its Messages API."""
 
     name = "anthropic"
@@ -49,44 +40,37 @@ class AnthropicProvider(SDKProvider["AsyncAnthropic"]):
         url_variable="ANTHROPIC_BASE_URL",
     )
     sdk = ("anthropic", "anthropic.resources.messages", "anthropic.resources.models")
+    path = "/v1/messages"
+
+    def _sdk(self) -> Any:
+        import anthropic
+
+        return anthropic
 
     def _make_client(self, connection: Connection) -> "AsyncAnthropic":
         import anthropic
 
         return anthropic.AsyncAnthropic(
             base_url=connection.base_url.removesuffix("/v1"),
-            **client_arguments(anthropic, connection),
+            **self._client_arguments(connection),
         )
 
-    def _body(
-        self, request: Request, parameters: Parameters, connection: Connection
-    ) -> tuple[Body, list[Notice]]:
-        projected = projection.project(
-            request.messages,
-            target=self._target(request),
-            system_prompt=request.system_prompt,
-        )
-        notices = [Notice(sentence) for sentence in projected.notices]
-        body: Body = {
-            "model": request.model,
-            "messages": projected.messages,
-            **_tools(request.tools, projected.messages),
-        }
+    def _complete(
+        self,
+        body: Body,
+        projected: Projected,
+        parameters: Parameters,
+        connection: Connection,
+    ) -> list[Notice]:
+        if "tools" not in body:
+            body |= _called_tools(projected.messages)
         if projected.system:
             body["system"] = projected.system
         if stop := parameters.take(ModelParameter.STOP):
             body["stop_sequences"] = stop
         if effort := parameters.take(ModelParameter.REASONING_EFFORT):
             body["output_config"] = {"effort": effort}
-        notices += _settle_thinking(body, parameters)
-        return body, notices + parameters.left_out(request.model)
-
-    def _open(
-        self, client: "AsyncAnthropic", body: Body
-    ) -> "Opening[RawMessageStreamEvent]":
-        # Not `messages.stream()`: it builds the message up as well, at 2.5 times the
-        # cost of a token.
-        return client.messages.create(stream=True, **body)
+        return _settle_thinking(body, parameters)
 
     def _reader(self) -> MessageReader:
         return MessageReader()
@@ -101,39 +85,9 @@ class AnthropicProvider(SDKProvider["AsyncAnthropic"]):
             async for model in client.models.list(limit=1000)
         ]
 
-    def _error(
-        self,
-        error: Exception,
-        *,
-        connection: Connection,
-        model: str | None,
-        streaming: bool,
-    ) -> ProviderError | None:
-        import anthropic
-        import httpx2  # the SDK's transport, whose errors its streams let through
 
-        match error:
-            case anthropic.APITimeoutError() | httpx2.TimeoutException():
-                return timed_out(connection)
-            case anthropic.APIConnectionError() | httpx2.RequestError():
-                return (interrupted if streaming else unreachable)(connection)
-            case anthropic.APIStatusError():
-                refusal = Refusal(
-                    status=error.status_code,
-                    codes=(error.error_code, error.type),
-                    sentence=sentence_of(_inner(error.body)),
-                    headers=error.response.headers,
-                )
-                return refused(refusal, connection, model)
-        return None
-
-
-def _tools(
-    specs: tuple[ToolSpec, ...], messages: list[dict[str, Any]]
-) -> dict[str, Any]:
-    """Return the tools of a request, which the API wants wherever they were called."""
-    if specs:
-        return {"tools": projection.tools(specs)}
+def _called_tools(messages: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the tools of a history: the API wants them wherever they were called."""
     called = tuple(ToolSpec(name=name) for name in dict.fromkeys(_called(messages)))
     if not called:
         return {}
@@ -158,8 +112,7 @@ def _settle_thinking(body: Body, parameters: Parameters) -> list[Notice]:
         _DEFAULT_MAX_TOKENS + (budget or 0)
     )
     if not thinking and not claude_is_adaptive(model):
-        # The SDK has no keywords for them since 1.0 (simonw/llm-anthropic#84).
-        body["extra_body"] = parameters.take_all(_SAMPLING_WORDS)
+        body |= parameters.take_all(_SAMPLING_WORDS)
     return notices
 
 
@@ -178,7 +131,3 @@ def _thinking(model: str, budget: int | None) -> tuple[dict[str, Any], list[Noti
         "thinking on. Use reasoning_effort for more or less."
     )
     return {"thinking": {"type": "adaptive", "display": "summarized"}}, [notice]
-
-
-def _inner(body: object) -> object:
-    return body.get("error", body) if isinstance(body, dict) else body

@@ -13,6 +13,7 @@ from abstractllm.events import (
     UsageReported,
 )
 from abstractllm.messages import Thinking, Usage
+from abstractllm.providers.failures import RefusedInStream, refusal_of
 from abstractllm.providers.streaming import tool_call
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ class MessageReader:
         self._counts: dict[str, int] = {}
 
     def read(self, chunk: "RawMessageStreamEvent") -> Iterable[ProviderEvent]:
-        """Return the events of the next stream event."""
+        """Return the events of the next stream event; raises `RefusedInStream`."""
+        if getattr(chunk, "error", None):  # of no type that the SDK knows
+            raise RefusedInStream(refusal_of(chunk))
         match chunk.type:
             case "message_start":
                 yield self._count(chunk.message.usage)

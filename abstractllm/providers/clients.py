@@ -1,9 +1,7 @@
 """SDK clients, shared by all providers of an event loop."""
 
 import asyncio
-import sys
 from collections.abc import AsyncGenerator, Callable, Hashable
-from importlib import import_module
 from typing import Any, Protocol, TypeVar
 
 
@@ -43,8 +41,9 @@ class Clients:
         return client
 
     def _forget_closed_loops(self) -> None:
-        for loop in [loop for loop in self._kept if loop.is_closed()]:
-            del self._kept[loop]
+        for loop in list(self._kept):  # other threads add their loops meanwhile
+            if loop.is_closed():
+                self._kept.pop(loop, None)
 
 
 async def _keep(client: Client) -> AsyncGenerator[Client, None]:
@@ -52,10 +51,3 @@ async def _keep(client: Client) -> AsyncGenerator[Client, None]:
         yield client
     finally:
         await client.close()
-
-
-async def load(*modules: str) -> None:
-    """Import modules without holding up the event loop: an SDK takes seconds."""
-    for module in modules:
-        if module not in sys.modules:
-            await asyncio.to_thread(import_module, module)

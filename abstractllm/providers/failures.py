@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 import attrs
 
@@ -88,6 +87,38 @@ class Refusal:
         return 500
 
 
+class RefusedInStream(Exception):
+    """A vendor's error in the place of the next piece of a reply."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal)
+        self.refusal = refusal
+
+
+def refusal_of(
+    body: object,
+    status: int | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Refusal:
+    """Return a vendor's error from its body, in the shapes that vendors use.
+
+    `{"error": {...}}`, what is in it, or a sentence. OpenAI and its imitators name a
+    `code` or a `type`, Anthropic a `type` and an `error_code` among the `details`.
+    """
+    error = body.get("error", body) if isinstance(body, Mapping) else body
+    if not isinstance(error, Mapping):
+        error = {"message": error}
+    details = error.get("details")
+    code = details.get("error_code") if isinstance(details, Mapping) else None
+    sentence = error.get("message") or error.get("detail") or error.get("error")
+    return Refusal(
+        status=status,
+        codes=(code, error.get("code"), error.get("type")),
+        sentence=sentence if isinstance(sentence, str) else "",
+        headers=headers or {},
+    )
+
+
 def refused(
     refusal: Refusal, connection: Connection, model: str | None
 ) -> ProviderError:
@@ -150,13 +181,6 @@ def malformed(connection: Connection) -> MalformedReply:
         f"{connection.where} sent something that is no proper reply. Try again; if it "
         "stays, check that base_url leads to the API."
     )
-
-
-def sentence_of(body: Any) -> str:
-    """Return what an error's body says for people, in the shapes vendors use."""
-    if isinstance(body, Mapping):
-        body = body.get("message") or body.get("detail") or body.get("error")
-    return body if isinstance(body, str) else ""
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

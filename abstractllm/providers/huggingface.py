@@ -16,6 +16,7 @@ from abstractllm.errors import (
 )
 from abstractllm.events import Notice
 from abstractllm.interface import Config, ModelInfo, Request
+from abstractllm.projection import Projected
 from abstractllm.providers.connection import (
     Connection,
     Vendor,
@@ -43,7 +44,10 @@ _LOCAL = Vendor(
 
 
 _BUNDLED_PROMPT = "You are a helpful assistant."
-_BUNDLED_MAX_TOKENS = 512
+_BUNDLED_DEFAULTS: Config = {
+    ModelParameter.MAX_TOKENS: 512,
+    ModelParameter.TEMPERATURE: 0,
+}
 
 
 class HuggingFaceProvider(OpenAIProvider):
@@ -116,33 +120,33 @@ class HuggingFaceProvider(OpenAIProvider):
                 f".gguf file as the model, or use the hub: {key_advice(self.vendor)}"
             ) from None
 
-    def _body(
-        self, request: Request, parameters: Parameters, connection: Connection
-    ) -> tuple[Body, list[Notice]]:
-        if connection.vendor is _LOCAL:
-            parameters.take(ModelParameter.CONTEXT_LENGTH)  # its process has it
-        if not _is_bundled(request.model):
-            return super()._body(request, parameters, connection)
-        return self._bundled_body(request, parameters, connection)
+    def _adapted(self, request: Request, connection: Connection) -> Request:
+        """Return a request that the model answers as well as it can.
 
-    def _bundled_body(
-        self, request: Request, parameters: Parameters, connection: Connection
-    ) -> tuple[Body, list[Notice]]:
-        """Return a request that so small a model answers as well as it can.
-
-        It cannot call tools, and answers worse where some are offered to it. With the
-        prompt of its own template, or at a temperature, it slips into French when asked
-        for the capital of France. What it says beyond some length repeats itself.
+        So small a model as the bundled one cannot call tools, and answers worse where
+        some are offered to it. With the prompt of its own template, or at a
+        temperature, it slips into French when asked for the capital of France. What it
+        says beyond some length repeats itself.
         """
-        request = attrs.evolve(
+        if not _is_bundled(request.model):
+            return request
+        return attrs.evolve(
             request,
             tools=(),
             system_prompt=request.system_prompt or _BUNDLED_PROMPT,
+            config={**_BUNDLED_DEFAULTS, **checked(request.config)},
         )
-        body, notices = super()._body(request, parameters, connection)
-        body.setdefault("max_tokens", _BUNDLED_MAX_TOKENS)
-        body.setdefault("temperature", 0)
-        return body, notices
+
+    def _complete(
+        self,
+        body: Body,
+        projected: Projected,
+        parameters: Parameters,
+        connection: Connection,
+    ) -> list[Notice]:
+        if connection.vendor is _LOCAL:
+            parameters.take(ModelParameter.CONTEXT_LENGTH)  # its process has it
+        return super()._complete(body, projected, parameters, connection)
 
 
 def _model(config: Config) -> str:

@@ -6,27 +6,31 @@ Its OpenAI-compatible door is not used: it does not take the size of the context
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
-from contextlib import AbstractAsyncContextManager, aclosing
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
 from abstractllm.enums import ModelParameter
 from abstractllm.errors import ProviderError
 from abstractllm.events import Notice
 from abstractllm.interface import ModelInfo, Request
-from abstractllm.projection import ollama as projection
+from abstractllm.projection import Projected
 from abstractllm.providers.connection import Connection, Vendor
 from abstractllm.providers.failures import (
     Refusal,
     interrupted,
+    refusal_of,
     refused,
     timed_out,
     unreachable,
 )
+from abstractllm.providers.json_stream import JSONLines
 from abstractllm.providers.ollama_reply import ChatReader
 from abstractllm.providers.parameters import Parameters
 from abstractllm.providers.sdk import Body, SDKProvider
+from abstractllm.providers.streaming import body_of
 
 if TYPE_CHECKING:
+    import httpx
     from ollama import AsyncClient
 
 _SMALLEST_CONTEXT = 8192
@@ -82,41 +86,43 @@ class OllamaProvider(SDKProvider["AsyncClient"]):
     def _body(
         self, request: Request, parameters: Parameters, connection: Connection
     ) -> tuple[Body, list[Notice]]:
-        projected = projection.project(
-            request.messages,
-            target=self._target(request),
-            system_prompt=request.system_prompt,
-        )
-        body: Body = {
-            "model": request.model,
-            "messages": projected.messages,
-            "stream": True,
-            # Without these, Ollama cuts the oldest messages off and says nothing.
-            "truncate": False,
-            "shift": False,
-        }
-        if request.tools:
-            body["tools"] = projection.tools(request.tools)
+        body, notices = super()._body(request, parameters, connection)
+        if connection.max_retries:
+            notices.append(Notice("Ollama's client never retries: max_retries unused."))
+        return body, notices
+
+    def _complete(
+        self,
+        body: Body,
+        projected: Projected,
+        parameters: Parameters,
+        connection: Connection,
+    ) -> list[Notice]:
+        # Without these, Ollama cuts the oldest messages off and says nothing.
+        body |= {"truncate": False, "shift": False}
         if effort := parameters.take(ModelParameter.REASONING_EFFORT):
             body["think"] = _EFFORTS.get(effort, effort)
         options = parameters.take_all(_OPTIONS)
         options.setdefault("num_ctx", _context_length(body, options))
         body["options"] = options
-        notices = [Notice(sentence) for sentence in projected.notices]
-        notices += parameters.left_out(request.model)
-        if connection.max_retries:
-            notices.append(Notice("Ollama's client never retries: max_retries unused."))
-        return body, notices
+        return []
 
     async def _open(
         self, client: "AsyncClient", body: Body
-    ) -> AbstractAsyncContextManager[AsyncIterator[dict[str, Any]]]:
-        # Not `chat()`: the types of its arguments drop what they do not know, such as
-        # the nested parts of a tool's schema.
-        chunks: Any = await client._request(
-            dict[str, Any], "POST", "/api/chat", json=body, stream=True
-        )
-        return aclosing(chunks)
+    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        # Not `chat()`: it makes an object of every message and every piece, and the
+        # types of its arguments drop what they do not know, such as the nested parts
+        # of a tool's schema. What is left of it is this client.
+        http = client._client
+        request = http.build_request("POST", "/api/chat", json=body)
+        response = await http.send(request, stream=True)
+        if response.is_error:
+            await response.aread()
+            response.raise_for_status()
+        return body_of(response)
+
+    def _decoder(self) -> JSONLines:
+        return JSONLines()
 
     def _reader(self) -> ChatReader:
         return ChatReader()
@@ -149,14 +155,11 @@ class OllamaProvider(SDKProvider["AsyncClient"]):
             case ConnectionError() | httpx.ConnectError():
                 return unreachable(connection)
             case httpx.TransportError():
-                return interrupted(connection)
-            case ollama.ResponseError():
-                refusal = Refusal(
-                    status=error.status_code,
-                    sentence=str(error.error),
-                    headers=_headers(error),
-                )
-                return refused(refusal, connection, model)
+                return (interrupted if streaming else unreachable)(connection)
+            case httpx.HTTPStatusError(response=response):
+                return refused(_refusal(response), connection, model)
+            case ollama.ResponseError(__context__=httpx.HTTPStatusError() as cause):
+                return refused(_refusal(cause.response), connection, model)
         return None
 
 
@@ -192,7 +195,9 @@ async def _context_window(client: "AsyncClient", model: str) -> int | None:
     return None
 
 
-def _headers(error: Exception) -> dict[str, str]:
-    """Return a refusal's headers, which only the HTTP error behind it holds."""
-    response = getattr(error.__context__, "response", None)
-    return dict(response.headers) if response is not None else {}
+def _refusal(response: "httpx.Response") -> Refusal:
+    try:
+        body = response.json()
+    except ValueError:
+        body = response.text
+    return refusal_of(body, response.status_code, response.headers)

@@ -5,6 +5,7 @@ from typing import Any
 
 from abstractllm.events import ProviderEvent, StopReason, TextDelta, UsageReported
 from abstractllm.messages import ToolCall, Usage
+from abstractllm.providers.failures import RefusedInStream, refusal_of
 from abstractllm.providers.streaming import ThinkingDraft, tool_call
 
 
@@ -17,7 +18,9 @@ class ChatReader:
         self._calls_tools = False
 
     def read(self, chunk: Mapping[str, Any]) -> Iterable[ProviderEvent]:
-        """Return the events of the next line."""
+        """Return the events of the next line; raises `RefusedInStream`."""
+        if "error" in chunk:
+            raise RefusedInStream(refusal_of(chunk))
         yield from self._read_message(chunk["message"])
         if chunk["done"]:
             yield from self._thinking.close()

@@ -4,19 +4,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from abstractllm.enums import ModelParameter
-from abstractllm.errors import ProviderError
 from abstractllm.events import Notice
-from abstractllm.interface import ModelInfo, Request
-from abstractllm.projection import openai_chat
+from abstractllm.interface import ModelInfo
+from abstractllm.projection import Projected
 from abstractllm.providers.connection import Connection, Vendor
-from abstractllm.providers.failures import (
-    Refusal,
-    interrupted,
-    refused,
-    sentence_of,
-    timed_out,
-    unreachable,
-)
 from abstractllm.providers.families import (
     gpt_refuses_effort_beside_tools,
     gpt_refuses_tools_unless_told_not_to_reason,
@@ -24,12 +15,11 @@ from abstractllm.providers.families import (
 )
 from abstractllm.providers.openai_reply import CompletionReader
 from abstractllm.providers.parameters import Parameters
-from abstractllm.providers.sdk import Body, SDKProvider, client_arguments
-from abstractllm.providers.streaming import Opening
+from abstractllm.providers.sdk import Body
+from abstractllm.providers.stainless import StainlessProvider
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
-    from openai.types.chat import ChatCompletionChunk
 
 _WORDS = {
     ModelParameter.STOP: "stop",
@@ -45,7 +35,7 @@ _SAMPLING_WORDS = {
 }
 
 
-class OpenAIProvider(SDKProvider["AsyncOpenAI"]):
+class OpenAIProvider(StainlessProvider["AsyncOpenAI"]):
     """OpenAI, or with a `base_url` any server that speaks its Chat Completions."""
 
     name = "openai"
@@ -57,38 +47,32 @@ class OpenAIProvider(SDKProvider["AsyncOpenAI"]):
         url_variable="OPENAI_BASE_URL",
     )
     sdk = ("openai", "openai.resources.chat", "openai.resources.models")
+    path = "/chat/completions"
+
+    def _sdk(self) -> Any:
+        import openai
+
+        return openai
 
     def _make_client(self, connection: Connection) -> "AsyncOpenAI":
         import openai
 
         return openai.AsyncOpenAI(
-            base_url=connection.base_url, **client_arguments(openai, connection)
+            base_url=connection.base_url, **self._client_arguments(connection)
         )
 
-    def _body(
-        self, request: Request, parameters: Parameters, connection: Connection
-    ) -> tuple[Body, list[Notice]]:
-        projected = openai_chat.project(
-            request.messages,
-            target=self._target(request),
-            system_prompt=request.system_prompt,
-        )
-        notices = [Notice(sentence) for sentence in projected.notices]
-        body: Body = {
-            "model": request.model,
-            "messages": projected.messages,
-            "stream_options": {"include_usage": True},
-        }
-        if request.tools:
-            body["tools"] = openai_chat.tools(request.tools)
-            notices += _settle_effort(body, request.model, parameters)
-        body |= parameters.take_all(_words(request.model, connection))
-        return body, notices + parameters.left_out(request.model)
-
-    def _open(
-        self, client: "AsyncOpenAI", body: Body
-    ) -> "Opening[ChatCompletionChunk]":
-        return client.chat.completions.create(stream=True, **body)
+    def _complete(
+        self,
+        body: Body,
+        projected: Projected,
+        parameters: Parameters,
+        connection: Connection,
+    ) -> list[Notice]:
+        model = body["model"]
+        body["stream_options"] = {"include_usage": True}
+        notices = _settle_effort(body, parameters) if "tools" in body else []
+        body |= parameters.take_all(_words(model, connection))
+        return notices
 
     def _reader(self) -> CompletionReader:
         return CompletionReader()
@@ -99,36 +83,6 @@ class OpenAIProvider(SDKProvider["AsyncOpenAI"]):
             async for model in client.models.list()
         ]
 
-    def _error(
-        self,
-        error: Exception,
-        *,
-        connection: Connection,
-        model: str | None,
-        streaming: bool,
-    ) -> ProviderError | None:
-        import openai
-
-        match error:
-            case openai.APITimeoutError():
-                return timed_out(connection)
-            case openai.APIConnectionError():
-                return (interrupted if streaming else unreachable)(connection)
-            case openai.APIStatusError():
-                refusal = Refusal(
-                    status=error.status_code,
-                    codes=(error.code, error.type),
-                    sentence=sentence_of(error.body),
-                    headers=error.response.headers,
-                )
-                return refused(refusal, connection, model)
-            case openai.APIError():
-                refusal = Refusal(
-                    codes=(error.code, error.type), sentence=sentence_of(error.body)
-                )
-                return refused(refusal, connection, model)
-        return None
-
 
 def _words(model: str, connection: Connection) -> dict[ModelParameter, str]:
     """Return the wire's word for each parameter that this model takes here."""
@@ -138,8 +92,9 @@ def _words(model: str, connection: Connection) -> dict[ModelParameter, str]:
     return {**_WORDS, **sampling, ModelParameter.MAX_TOKENS: max_tokens}
 
 
-def _settle_effort(body: Body, model: str, parameters: Parameters) -> list[Notice]:
+def _settle_effort(body: Body, parameters: Parameters) -> list[Notice]:
     """Do without reasoning where this API does not give it beside tools."""
+    model = body["model"]
     if not gpt_refuses_effort_beside_tools(model):
         return []
     if gpt_refuses_tools_unless_told_not_to_reason(model):

@@ -7,6 +7,7 @@ import attrs
 
 from abstractllm.events import ProviderEvent, StopReason, TextDelta, UsageReported
 from abstractllm.messages import Usage
+from abstractllm.providers.failures import RefusedInStream, refusal_of
 from abstractllm.providers.streaming import ThinkingDraft, tool_call
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ class CompletionReader:
         self._refused = False
 
     def read(self, chunk: "ChatCompletionChunk") -> Iterable[ProviderEvent]:
-        """Return the events of the next chunk."""
+        """Return the events of the next chunk; raises `RefusedInStream`."""
+        if error := getattr(chunk, "error", None):
+            raise RefusedInStream(refusal_of(error))
         for choice in chunk.choices or ():
             if choice.delta is not None:
                 yield from self._read_delta(choice.delta)
@@ -52,8 +55,8 @@ class CompletionReader:
     def _read_delta(self, delta: "ChoiceDelta") -> Iterable[ProviderEvent]:
         # `reasoning_content` is DeepSeek's word, llama.cpp's and older vLLM's;
         # `reasoning` is OpenRouter's, newer vLLM's and Ollama's.
-        extra = delta.model_extra or {}
-        if thought := extra.get("reasoning_content") or extra.get("reasoning"):
+        thought = getattr(delta, "reasoning_content", None)
+        if thought := thought or getattr(delta, "reasoning", None):
             yield from self._thinking.add(thought)
         if text := delta.content or delta.refusal:
             self._refused = self._refused or bool(delta.refusal)

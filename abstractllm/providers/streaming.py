@@ -3,72 +3,125 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import AbstractAsyncContextManager
-from typing import Protocol, TypeAlias, TypeVar
+from contextlib import (
+    AbstractAsyncContextManager,
+    aclosing,
+    asynccontextmanager,
+    suppress,
+)
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+import attrs
 
 from abstractllm.errors import ProviderError
 from abstractllm.events import ProviderEvent, ReplyEnded, StopReason, ThinkingDelta
 from abstractllm.messages import Thinking, ToolCall
 from abstractllm.providers.connection import Connection
-from abstractllm.providers.failures import interrupted, malformed, timed_out
+from abstractllm.providers.failures import (
+    RefusedInStream,
+    interrupted,
+    malformed,
+    refused,
+    timed_out,
+)
+from abstractllm.providers.json_stream import DONE, Decoder
 
 T = TypeVar("T")
-Chunk = TypeVar("Chunk")
-ReadChunk = TypeVar("ReadChunk", contravariant=True)
 
-Opening: TypeAlias = Awaitable[AbstractAsyncContextManager[AsyncIterator[Chunk]]]
-"""A request on its way to the stream that answers it."""
+Opening: TypeAlias = Awaitable[AbstractAsyncContextManager[AsyncIterator[bytes]]]
+"""A request on its way to the body that answers it."""
 
 Explain: TypeAlias = Callable[[Exception], ProviderError | None]
 """Returns our error for an SDK's, `None` for one that is not the vendor's doing."""
 
-UNREADABLE = (ValueError, TypeError, AttributeError, LookupError)
+UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
 """How JSON that is broken, or of another shape, shows when it is read."""
 
+_DRAIN_SECONDS = 0.1
 
-class Reader(Protocol[ReadChunk]):
-    """Turns the chunks of one reply into events; `stop_reason` is set at its end."""
+
+class Reader(Protocol):
+    """Turns the JSON of one reply into events; `stop_reason` is set at its end."""
 
     stop_reason: StopReason | None
 
-    def read(self, chunk: ReadChunk) -> Iterable[ProviderEvent]:
-        """Return the events of the next chunk."""
+    def read(self, chunk: Any) -> Iterable[ProviderEvent]:
+        """Return the events of the next piece; raises `RefusedInStream`."""
 
 
-async def relay(
-    opening: Opening[Chunk],
-    reader: Reader[Chunk],
-    connection: Connection,
-    *,
-    opening_error: Explain,
-    stream_error: Explain,
-) -> AsyncGenerator[ProviderEvent, None]:
-    """Yield the events of one reply as they come, and `ReplyEnded` last.
+@attrs.define(kw_only=True)
+class Relay:
+    """One reply on its way: from the bytes of its body to events."""
 
-    Closing this generator closes the connection. Only chunks that bring an event
-    restart the idle time-out: a server's heartbeats do not, nor does the time that
-    the caller takes between two events.
-    """
-    now = asyncio.get_running_loop().time
-    deadline = now() + connection.idle_timeout
-    stream = await in_time(opening, deadline, connection, opening_error)
-    async with stream as chunks:
-        while True:
-            pending = anext(chunks, None)
-            try:
-                chunk = await in_time(pending, deadline, connection, stream_error)
-                if chunk is None:
-                    break
-                events = tuple(reader.read(chunk))
-            except UNREADABLE as error:
-                raise malformed(connection) from error
-            for event in events:
-                yield event
-            if events:
-                deadline = now() + connection.idle_timeout
-    if reader.stop_reason is None:
-        raise interrupted(connection)
-    yield ReplyEnded(reader.stop_reason)
+    connection: Connection
+    model: str
+    decoder: Decoder
+    reader: Reader
+    opening_error: Explain
+    stream_error: Explain
+    _is_done: bool = attrs.field(default=False, init=False)
+
+    async def run(self, opening: Opening) -> AsyncGenerator[ProviderEvent, None]:
+        """Yield the events of the reply as they come, and `ReplyEnded` last.
+
+        Closing this generator closes the connection. Only pieces that bring an event
+        restart the idle time-out: a server's heartbeats do not, nor does the time that
+        the caller takes between two events.
+        """
+        now = asyncio.get_running_loop().time
+        idle = self.connection.idle_timeout
+        deadline = now() + idle
+        body = await in_time(opening, deadline, self.connection, self.opening_error)
+        async with body as pieces:
+            data: bytes | None = b""
+            while data is not None and not self._is_done:
+                data = await self._next(pieces, deadline)
+                count = 0
+                for count, event in enumerate(self._events(data), 1):  # noqa: B007
+                    yield event
+                if count:
+                    deadline = now() + idle
+            if self._is_done:
+                await self._drain(pieces)
+        if self.reader.stop_reason is None:
+            raise interrupted(self.connection)
+        yield ReplyEnded(self.reader.stop_reason)
+
+    async def _next(
+        self, pieces: AsyncIterator[bytes], deadline: float
+    ) -> bytes | None:
+        pending = anext(pieces, None)
+        return await in_time(pending, deadline, self.connection, self.stream_error)
+
+    async def _drain(self, pieces: AsyncIterator[bytes]) -> None:
+        """Read to the very end: the connection can then take the next request."""
+        with suppress(ProviderError):
+            soon = asyncio.get_running_loop().time() + _DRAIN_SECONDS
+            await self._next(pieces, soon)
+
+    def _events(self, data: bytes | None) -> Iterable[ProviderEvent]:
+        """Yield the events that `data`, or with `None` the body's end, completes."""
+        decoder = self.decoder
+        try:
+            for chunk in decoder.end() if data is None else decoder.decode(data):
+                if chunk is DONE:
+                    self._is_done = True
+                    return
+                yield from self.reader.read(chunk)
+        except RefusedInStream as error:
+            raise refused(error.refusal, self.connection, self.model) from None
+        except UNREADABLE as error:
+            raise malformed(self.connection) from error
+
+
+@asynccontextmanager
+async def body_of(response: Any) -> AsyncGenerator[AsyncIterator[bytes], None]:
+    """Hold a response of httpx, or of its successor, open while its body is read."""
+    try:
+        async with aclosing(response.aiter_bytes()) as pieces:
+            yield pieces
+    finally:
+        await response.aclose()
 
 
 async def in_time(

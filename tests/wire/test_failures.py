@@ -190,9 +190,10 @@ async def test_a_malformed_stream_keeps_what_came_before_it(
 async def test_heartbeats_do_not_keep_a_stalled_stream_alive(
     vendors: VendorServer, provider: str, after: int
 ) -> None:
-    vendors.will(Stall(after=after))
-    llm = create_llm(provider, **vendors.config(provider, model="m", idle_timeout=0.2))
+    llm = create_llm(provider, **vendors.config(provider, model="m", idle_timeout=0.5))
     await llm.load_sdk()  # type: ignore[attr-defined] # it would take all the time
+    vendors.will(Reply(text=["Hi"]), Stall(after=after))
+    await ask(llm)  # and so would a first connection, on a machine that is busy
 
     async with asyncio.timeout(10):
         texts, error = await _texts_and_error(llm)
