@@ -21,6 +21,7 @@ class Fields(dict[str, Any]):
         return self.get(name)
 
 
+_plain = json.JSONDecoder()
 _with_fields = json.JSONDecoder(object_hook=Fields)
 
 
@@ -61,7 +62,7 @@ class JSONLines:
         """Yield what `data` completes."""
         for line in self._lines.cut(data):
             if line.strip():
-                yield json.loads(line)
+                yield _plain.decode(line.decode())
 
     def end(self) -> Iterator[Any]:
         """Yield what the end of the body completes."""

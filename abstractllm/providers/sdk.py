@@ -1,6 +1,5 @@
 """What the providers that go through a vendor's SDK share: all but their wire."""
 
-import asyncio
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing
@@ -19,6 +18,7 @@ from abstractllm.projection import Projected, Target, wire_of
 from abstractllm.providers.clients import Client, Clients
 from abstractllm.providers.connection import Connection, Vendor, connect
 from abstractllm.providers.failures import malformed
+from abstractllm.providers.idle_timeout import IdleTimeout
 from abstractllm.providers.json_stream import Decoder
 from abstractllm.providers.loading import load
 from abstractllm.providers.parameters import Parameters, checked
@@ -81,12 +81,12 @@ class SDKProvider(AbstractLLMInterface, Generic[Client]):
 
     async def _models_at(self, connection: Connection) -> list[ModelInfo]:
         client = await self._client(connection)
-        deadline = asyncio.get_running_loop().time() + connection.idle_timeout
         explain = partial(
             self._error, connection=connection, model=None, streaming=False
         )
         try:
-            return await in_time(self._list(client), deadline, connection, explain)
+            with IdleTimeout(connection.idle_timeout) as idle:
+                return await in_time(self._list(client), idle, connection, explain)
         except UNREADABLE as error:
             raise malformed(connection) from error
 

@@ -1,6 +1,5 @@
 """What every streamed reply has in common, whichever wire it comes over."""
 
-import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import (
@@ -24,6 +23,7 @@ from abstractllm.providers.failures import (
     refused,
     timed_out,
 )
+from abstractllm.providers.idle_timeout import IdleTimeout
 from abstractllm.providers.json_stream import DONE, Decoder
 
 T = TypeVar("T")
@@ -68,36 +68,35 @@ class Relay:
         restart the idle time-out: a server's heartbeats do not, nor does the time that
         the caller takes between two events.
         """
-        now = asyncio.get_running_loop().time
-        idle = self.connection.idle_timeout
-        deadline = now() + idle
-        body = await in_time(opening, deadline, self.connection, self.opening_error)
-        async with body as pieces:
-            data: bytes | None = b""
-            while data is not None and not self._is_done:
-                data = await self._next(pieces, deadline)
-                count = 0
-                for count, event in enumerate(self._events(data), 1):  # noqa: B007
-                    yield event
-                if count:
-                    deadline = now() + idle
-            if self._is_done:
-                await self._drain(pieces)
+        with IdleTimeout(self.connection.idle_timeout) as idle:
+            body = await in_time(opening, idle, self.connection, self.opening_error)
+            async with body as pieces:
+                data: bytes | None = b""
+                while data is not None and not self._is_done:
+                    data = await self._next(pieces, idle)
+                    brings_news = False
+                    for event in self._events(data):
+                        yield event
+                        brings_news = True
+                    if brings_news:
+                        idle.restart()
+                if self._is_done:
+                    await self._drain(pieces, idle)
         if self.reader.stop_reason is None:
             raise interrupted(self.connection)
         yield ReplyEnded(self.reader.stop_reason)
 
     async def _next(
-        self, pieces: AsyncIterator[bytes], deadline: float
+        self, pieces: AsyncIterator[bytes], idle: IdleTimeout
     ) -> bytes | None:
         pending = anext(pieces, None)
-        return await in_time(pending, deadline, self.connection, self.stream_error)
+        return await in_time(pending, idle, self.connection, self.stream_error)
 
-    async def _drain(self, pieces: AsyncIterator[bytes]) -> None:
+    async def _drain(self, pieces: AsyncIterator[bytes], idle: IdleTimeout) -> None:
         """Read to the very end: the connection can then take the next request."""
+        idle.restart(_DRAIN_SECONDS)
         with suppress(ProviderError):
-            soon = asyncio.get_running_loop().time() + _DRAIN_SECONDS
-            await self._next(pieces, soon)
+            await self._next(pieces, idle)
 
     def _events(self, data: bytes | None) -> Iterable[ProviderEvent]:
         """Yield the events that `data`, or with `None` the body's end, completes."""
@@ -117,23 +116,27 @@ class Relay:
 @asynccontextmanager
 async def body_of(response: Any) -> AsyncGenerator[AsyncIterator[bytes], None]:
     """Hold a response of httpx, or of its successor, open while its body is read."""
+    is_plain = "content-encoding" not in response.headers
+    pieces = aiter(response.stream) if is_plain else response.aiter_bytes()
     try:
-        async with aclosing(response.aiter_bytes()) as pieces:
+        async with aclosing(pieces):
             yield pieces
     finally:
         await response.aclose()
 
 
 async def in_time(
-    awaitable: Awaitable[T], deadline: float, connection: Connection, explain: Explain
+    awaitable: Awaitable[T],
+    idle: IdleTimeout,
+    connection: Connection,
+    explain: Explain,
 ) -> T:
-    """Await something of an SDK until `deadline`, a time of the event loop.
+    """Await something of an SDK as long as there is time.
 
     Raises our errors for the SDK's.
     """
     try:
-        async with asyncio.timeout_at(deadline):
-            return await awaitable
+        return await idle.wait(awaitable)
     except TimeoutError as error:
         raise timed_out(connection) from error
     except Exception as error:
