@@ -30,6 +30,7 @@ from tests.vendors.wires import Wire, compact
 KEY = "4f1c0a9be27d4b63"
 """The key in `VendorServer.config`."""
 
+_MODELS = [Model(id="model-1", context_window=32768)]
 _HEARTBEAT_SECONDS = 0.01
 _PATHS = {"openai": "/v1", "huggingface": "/v1", "anthropic": "", "ollama": ""}
 
@@ -49,7 +50,7 @@ class VendorServer:
     def __init__(self) -> None:
         self.requests: list[Received] = []
         self.connections = 0
-        self.models = [Model(id="model-1", context_window=32768)]
+        self.models = list(_MODELS)
         self.scripts: deque[Script] = deque()
         self.closing = threading.Event()
         self._disconnects = threading.Semaphore(0)
@@ -81,6 +82,7 @@ class VendorServer:
 
     def forget(self) -> None:
         """Forget what it was asked, told to do and left by."""
+        self.models = list(_MODELS)
         self.scripts.clear()
         self.requests.clear()
         while self.wait_for_request(timeout=0) or self.wait_for_disconnect(timeout=0):

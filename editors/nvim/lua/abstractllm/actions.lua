@@ -1,6 +1,7 @@
 --- What a user does with the session.
 local client = require("abstractllm.client")
 local notify = require("abstractllm.notify")
+local plain = require("abstractllm.plain")
 local session = require("abstractllm.session")
 
 local M = {}
@@ -79,7 +80,7 @@ end
 function M.delete()
   local info = session.state.info
   client.request("session/delete", { sessionId = info.id }, function()
-    notify.info(("The session %q is deleted."):format(info.title or "without a title"))
+    notify.info(("The session %q is deleted."):format(plain.line(info.title or "without a title")))
     if session.state.info and session.state.info.id == info.id then
       session.new()
     end

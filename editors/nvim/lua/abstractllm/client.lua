@@ -85,6 +85,9 @@ function M.lsp_config()
       ["abstractllm/sessions/changed"] = function(_, params)
         require("abstractllm.session").on_changed(without_nulls(params))
       end,
+      ["window/showMessage"] = function(_, params)
+        notify.show_message(params)
+      end,
     },
   }
 end

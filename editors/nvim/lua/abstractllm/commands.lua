@@ -1,5 +1,6 @@
 --- `:AbstractLLM` and its subcommands.
 local notify = require("abstractllm.notify")
+local plain = require("abstractllm.plain")
 
 local M = {}
 
@@ -73,7 +74,7 @@ M.subcommands = {
       if invocation.text ~= "" then
         return actions().rename(invocation.text)
       end
-      vim.ui.input({ prompt = "Title: ", default = info.title }, function(title)
+      vim.ui.input({ prompt = "Title: ", default = plain.line(info.title or "") }, function(title)
         if title and title ~= "" then
           actions().rename(title)
         end
@@ -82,7 +83,7 @@ M.subcommands = {
   end,
   delete = function()
     with_session(function(info)
-      local question = ("Delete the session %q for good?"):format(info.title or "without a title")
+      local question = ("Delete the session %q for good?"):format(plain.line(info.title or "without a title"))
       vim.ui.select({ "Keep it", "Delete it" }, { prompt = question }, function(_, choice)
         if choice == 2 then
           actions().delete()
@@ -129,7 +130,7 @@ function M.complete(lead, line)
   end
   words = vim.tbl_filter(function(word)
     return vim.startswith(word, lead)
-  end, words)
+  end, vim.tbl_map(plain.line, words))
   table.sort(words)
   return words
 end

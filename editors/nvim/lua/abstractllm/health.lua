@@ -1,6 +1,7 @@
 --- `:checkhealth abstractllm`
 local client = require("abstractllm.client")
 local config = require("abstractllm.config")
+local plain = require("abstractllm.plain")
 
 local M = {}
 
@@ -35,7 +36,7 @@ local function check_program()
     })
   end
   if client.running() then
-    health.ok(("The server runs in %s"):format(client.root()))
+    health.ok(plain.line(("The server runs in %s"):format(client.root())))
   else
     health.info("The server is not running; the first prompt starts it")
   end
@@ -52,9 +53,9 @@ local function check_providers()
   end)
   for _, provider in ipairs(answer and answer.providers or {}) do
     if provider.ready then
-      health.ok(("%s is ready: %s"):format(provider.name, provider.model or "it has no model yet"))
+      health.ok(plain.line(("%s is ready: %s"):format(provider.name, provider.model or "it has no model yet")))
     else
-      health.info(("%s is not ready: %s"):format(provider.name, provider.obstacle.message))
+      health.info(plain.line(("%s is not ready: %s"):format(provider.name, provider.obstacle.message)))
     end
   end
   if not answer then

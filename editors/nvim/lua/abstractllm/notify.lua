@@ -1,7 +1,10 @@
+--- What the user is told, in one line each.
+local plain = require("abstractllm.plain")
+
 local M = {}
 
 local function show(sentence, level)
-  vim.notify((sentence:gsub("%s*\n%s*", " ")), level, { title = "AbstractLLM" })
+  vim.notify(plain.line(sentence), level, { title = "AbstractLLM" })
 end
 
 ---@param sentence string
@@ -22,6 +25,13 @@ end
 ---@param error {message: string} as the server answers
 function M.show_error(error)
   M.error(error.message)
+end
+
+---@param params {type: lsp.MessageType, message: string} of `window/showMessage`
+function M.show_message(params)
+  local types = vim.lsp.protocol.MessageType
+  local levels = { [types.Error] = vim.log.levels.ERROR, [types.Warning] = vim.log.levels.WARN }
+  show(params.message, levels[params.type] or vim.log.levels.INFO)
 end
 
 return M

@@ -2,6 +2,7 @@
 local actions = require("abstractllm.actions")
 local chat = require("abstractllm.chat")
 local config = require("abstractllm.config")
+local plain = require("abstractllm.plain")
 local prompt = require("abstractllm.prompt")
 local session = require("abstractllm.session")
 
@@ -48,7 +49,7 @@ local function title()
   local state = session.state
   local name = state.info and (state.info.title or "Chat") or "New chat"
   local doing = state.turn and "%#AbstractLLMAssistant#● answering " or ""
-  return (" %%#AbstractLLMUser#%%<%s%%*%%= %s"):format(name:gsub("%%", "%%%%"), doing)
+  return (" %%#AbstractLLMUser#%%<%s%%*%%= %s"):format(plain.statusline(name), doing)
 end
 
 local function show_title()

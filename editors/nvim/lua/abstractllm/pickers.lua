@@ -2,6 +2,7 @@
 local actions = require("abstractllm.actions")
 local client = require("abstractllm.client")
 local notify = require("abstractllm.notify")
+local plain = require("abstractllm.plain")
 local session = require("abstractllm.session")
 
 local M = {}
@@ -9,8 +10,9 @@ local M = {}
 ---@type table<string, string[]> what was listed last, for completion
 M.known = { provider = {}, model = {} }
 
-local function pick(prompt, items, format, on_choice)
-  vim.ui.select(items, { prompt = prompt, format_item = format, kind = "abstractllm" }, function(item)
+local function pick(prompt, items, describe, on_choice)
+  local options = { prompt = plain.line(prompt), format_item = describe, kind = "abstractllm" }
+  vim.ui.select(items, options, function(item)
     if item then
       on_choice(item)
     end
@@ -20,16 +22,17 @@ end
 ---@param info table
 ---@return string
 local function describe_session(info)
-  local answerer = vim.iter({ info.provider, info.model }):join(" · ")
+  local title = plain.line(info.title or "Without a title")
+  local answerer = plain.line(vim.iter({ info.provider, info.model }):join(" · "))
   local day = info.updatedAt:gsub("T", " "):sub(1, 16)
-  return ("%s  (%s, %d messages, %s)"):format(info.title or "Without a title", day, info.messageCount, answerer)
+  return ("%s  (%s, %d messages, %s)"):format(title, day, info.messageCount, answerer)
 end
 
 ---@param provider table
 ---@return string
 local function describe_provider(provider)
-  local obstacle = provider.obstacle and ("  (%s)"):format(provider.obstacle.message) or ""
-  return ("%s · %s%s"):format(provider.name, provider.model or "no model yet", obstacle)
+  local answerer = plain.line(("%s · %s"):format(provider.name, provider.model or "no model yet"))
+  return provider.obstacle and ("%s  (%s)"):format(answerer, plain.line(provider.obstacle.message)) or answerer
 end
 
 function M.sessions()
@@ -84,7 +87,7 @@ function M.models()
       M.known.model = vim.tbl_map(function(model)
         return model.id
       end, listed.models)
-      pick("Models of " .. provider, M.known.model, nil, function(model)
+      pick("Models of " .. provider, M.known.model, plain.line, function(model)
         actions.choose(provider, model)
       end)
     end)

@@ -1,6 +1,7 @@
 --- The small window in which a prompt is written.
 local actions = require("abstractllm.actions")
 local context = require("abstractllm.context")
+local plain = require("abstractllm.plain")
 local session = require("abstractllm.session")
 
 local M = {}
@@ -60,8 +61,10 @@ function M.show_title()
   local left = #places > 0 and "↳ " .. table.concat(places, ", ") or "Prompt"
   local chosen = session.state.info or session.state.choice
   local right = vim.iter({ chosen.provider, chosen.model }):join(" · ")
-  local escaped = (left .. "%= " .. right):gsub("%%([^=])", "%%%%%1")
-  vim.wo[window][0].winbar = " %#AbstractLLMFolded#%<" .. escaped .. " "
+  vim.wo[window][0].winbar = (" %%#AbstractLLMFolded#%%<%s%%= %s "):format(
+    plain.statusline(left),
+    plain.statusline(right)
+  )
 end
 
 local function clear()

@@ -1,4 +1,6 @@
 --- How an entry of the transcript looks: lines of Markdown, and what is folded.
+local plain = require("abstractllm.plain")
+
 local M = {}
 
 local MARKS = { done = "✓", failed = "✗", rejected = "✗", interrupted = "✗" }
@@ -41,15 +43,15 @@ local function brief(arguments)
     local value = arguments[name]
     table.insert(values, type(value) == "string" and value or vim.json.encode(value))
   end
-  local text = table.concat(values, ", "):gsub("%s+", " ")
+  local text = plain.line(table.concat(values, ", "))
   return #text > ARGUMENTS_LENGTH and vim.fn.strcharpart(text, 0, ARGUMENTS_LENGTH) .. "…" or text
 end
 
 local function file_name(uri)
   if not uri:find("^file:") then
-    return uri
+    return plain.line(uri)
   end
-  return vim.fn.fnamemodify(vim.uri_to_fname(uri), ":~:.")
+  return plain.line(vim.fn.fnamemodify(vim.uri_to_fname(uri), ":~:."))
 end
 
 ---@param uri string
@@ -66,7 +68,7 @@ local blocks = {}
 
 function blocks.heading(entry)
   local highlight = entry.role == "user" and "AbstractLLMUser" or "AbstractLLMAssistant"
-  return { lines = { "# " .. entry.name }, folded = false, highlight = highlight, is_heading = true }
+  return { lines = { "# " .. plain.line(entry.name) }, folded = false, highlight = highlight, is_heading = true }
 end
 
 function blocks.text(entry)
@@ -82,7 +84,7 @@ end
 
 function blocks.tool(entry)
   local mark = MARKS[entry.status] or "…"
-  local lines = { vim.trim(("%s %s %s"):format(mark, entry.name, brief(entry.arguments))) }
+  local lines = { vim.trim(("%s %s %s"):format(mark, plain.line(entry.name), brief(entry.arguments))) }
   vim.list_extend(lines, fenced(vim.json.encode(entry.arguments), "json"))
   if entry.result then
     vim.list_extend(lines, fenced(entry.result))
@@ -100,7 +102,7 @@ end
 
 function blocks.notice(entry)
   local highlight = entry.level == "error" and "AbstractLLMError" or "AbstractLLMNotice"
-  return { lines = { "• " .. entry.text:gsub("%s*\n%s*", " ") }, folded = false, highlight = highlight }
+  return { lines = { "• " .. plain.line(entry.text) }, folded = false, highlight = highlight }
 end
 
 ---@param entry abstractllm.Entry
