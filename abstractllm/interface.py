@@ -97,6 +97,13 @@ class AbstractLLMInterface(ABC):
     async def aclose(self) -> None:  # noqa: B027 - most providers have nothing to end
         """End what the provider keeps running, such as a local model's process."""
 
+    async def retire(self) -> None:
+        """Do what `aclose` does, but let the replies under way come to their end.
+
+        Whoever takes another provider in the place of this one calls it.
+        """
+        await self.aclose()
+
 
 def parameters(config: Mapping[Any, Any]) -> Config:
     """Return `config` with its keys, strings or enum members, as `ModelParameter`.

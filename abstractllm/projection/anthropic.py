@@ -10,8 +10,10 @@ from abstractllm.interface import ToolSpec
 from abstractllm.messages import Image, Message, Text, Thinking
 from abstractllm.projection.calls import plain_json
 from abstractllm.projection.history import repaired
+from abstractllm.projection.names import named
 from abstractllm.projection.target import Projected, Target
 from abstractllm.projection.turns import AssistantTurn, Call, Result, UserTurn
+from abstractllm.projection.wholeness import is_whole, whole
 
 
 def project(
@@ -32,11 +34,11 @@ def tools(specs: Sequence[ToolSpec]) -> list[dict[str, Any]]:
     """Return tools as the API's `tools` parameter."""
     return [
         {
-            "name": spec.name,
-            "description": spec.description,
+            "name": name,
+            "description": whole(spec.description),
             "input_schema": plain_json(spec.parameters),
         }
-        for spec in specs
+        for name, spec in named(specs)
     ]
 
 
@@ -45,7 +47,8 @@ def _is_sealed(thinking: Thinking) -> bool:
 
     A stream that was cut leaves an empty signature (pydantic/pydantic-ai#7597).
     """
-    return bool(thinking.signature or _redacted(thinking))
+    seal = thinking.signature or _redacted(thinking)
+    return seal is not None and bool(seal) and is_whole(seal)
 
 
 def _redacted(thinking: Thinking) -> str | None:

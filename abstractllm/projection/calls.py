@@ -10,11 +10,10 @@ from typing import Any, cast
 import attrs
 
 from abstractllm.messages import ToolCall
+from abstractllm.projection.names import tool_name
 from abstractllm.projection.target import Target
 from abstractllm.projection.turns import Call
-
-_NOT_IN_A_NAME = re.compile(r"[^a-zA-Z0-9_-]")
-_LONGEST_NAME = 64
+from abstractllm.projection.wholeness import is_whole, whole
 
 
 @attrs.frozen(kw_only=True)
@@ -51,6 +50,8 @@ class CallWriter:
     def __init__(self, target: Target) -> None:
         self._form = _id_form(target)
         self._taken: set[str] = set()
+        self.all_whole = True
+        """Whether no argument held half a character so far."""
 
     def write(self, call: ToolCall, *, native: bool) -> Call:
         """Return `call` for the wire; `native` says that the target made it.
@@ -61,11 +62,13 @@ class CallWriter:
         usable = native and self._is_usable(native_id)
         wire_id = native_id if usable else self._mint(call.id)
         self._taken.add(wire_id)
+        text = _arguments(call)
+        self.all_whole = self.all_whole and is_whole(text)
         return Call(
             id=wire_id,
             stored_id=call.id,
-            name=_NOT_IN_A_NAME.sub("_", call.name)[:_LONGEST_NAME] or "unnamed",
-            arguments=_arguments(call),
+            name=tool_name(call.name),
+            arguments=json.loads(whole(text)),
         )
 
     def _is_usable(self, native_id: str) -> bool:
@@ -81,22 +84,22 @@ class CallWriter:
         return next(one for one in candidates if one not in self._taken)
 
     def _candidate(self, seed: str) -> str:
-        digest = hashlib.sha256(seed.encode()).hexdigest()
+        digest = hashlib.sha256(seed.encode("utf-8", "surrogatepass")).hexdigest()
         return self._form.prefix + digest[: self._form.digits]
 
 
-def _arguments(call: ToolCall) -> dict[str, Any]:
-    """Return a call's arguments as a JSON object.
+def _arguments(call: ToolCall) -> str:
+    """Return a call's arguments as the text of a JSON object.
 
     Every wire wants an object, or the text of one. What the model wrote instead of
     JSON is shown to it under `INVALID_JSON`, so that it can see its mistake.
     """
     if call.raw is not None:
-        return {"INVALID_JSON": call.raw}
+        return _dump({"INVALID_JSON": call.raw})
     try:
-        return plain_json(call.arguments)
+        return _dump(call.arguments)
     except ValueError:  # NaN and infinity, which Python reads but JSON does not know
-        return {"INVALID_JSON": json.dumps(dict(call.arguments))}
+        return _dump({"INVALID_JSON": json.dumps(dict(call.arguments))})
 
 
 def plain_json(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,4 +107,8 @@ def plain_json(value: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises `ValueError` for numbers that JSON does not know.
     """
-    return cast(dict[str, Any], json.loads(json.dumps(dict(value), allow_nan=False)))
+    return cast(dict[str, Any], json.loads(whole(_dump(value))))
+
+
+def _dump(value: Mapping[str, Any]) -> str:
+    return json.dumps(dict(value), ensure_ascii=False, allow_nan=False)

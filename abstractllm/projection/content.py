@@ -3,12 +3,22 @@
 import base64
 import itertools
 import json
+import operator
 import re
 from collections.abc import Iterable, Iterator
 
-from abstractllm.messages import Image, Part, Resource, Text
+import attrs
 
-_IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+from abstractllm.messages import Image, Message, Part, Resource, Text, ToolResult
+from abstractllm.projection.wholeness import is_whole, whole
+
+_IMAGE_TYPES = {
+    "image/png": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    "image/jpeg": re.compile(rb"\xff\xd8\xff"),
+    "image/gif": re.compile(rb"GIF8[79]a"),
+    "image/webp": re.compile(rb"RIFF....WEBP", re.DOTALL),
+}
+"""The types that the vendors take, and how a file of each begins."""
 
 
 def with_texts_joined(parts: Iterable[Part]) -> Iterator[Part]:
@@ -44,16 +54,46 @@ def framed(resource: Resource) -> Text:
     return Text(f"Content of {', '.join(where)}:\n{fence}\n{text}{fence}")
 
 
-def is_sendable(image: Image) -> bool:
-    """Return whether `image` is base64 of a type that the vendors' APIs take.
+def sendable(image: Image) -> Image | None:
+    """Return `image` if it is a picture of a type that the vendors' APIs take.
 
-    One that is not would be refused with this request and with every later one.
+    What its bytes are tells the type, as it does to the vendors: one that is told
+    wrongly is put right. `None` stands for what would be refused with this request and
+    with every later one.
     """
+    if image.media_type not in _IMAGE_TYPES:
+        return None
     try:
         data = base64.b64decode(image.data, validate=True)
     except ValueError:
-        return False
-    return bool(data) and image.media_type in _IMAGE_TYPES
+        return None
+    found = (kind for kind, form in _IMAGE_TYPES.items() if form.match(data))
+    media_type = next(found, None)
+    return attrs.evolve(image, media_type=media_type) if media_type else None
+
+
+def whole_message(message: Message) -> Message:
+    """Return a message without halves of characters; itself, if it has none.
+
+    A call's name, id and arguments are written anew anyhow, and sealed thinking cannot
+    be changed.
+    """
+    parts = tuple(map(_whole_part, message.parts))
+    if all(map(operator.is_, parts, message.parts)):
+        return message
+    return attrs.evolve(message, parts=parts)
+
+
+def _whole_part(part: Part) -> Part:
+    match part:
+        case Text(text) if not is_whole(text):
+            return Text(whole(text))
+        case Resource(uri=uri, text=text) if not is_whole(uri + text):
+            return attrs.evolve(part, uri=whole(uri), text=whole(text))
+        case ToolResult(content=content) if not is_whole(content):
+            return attrs.evolve(part, content=whole(content))
+        case _:
+            return part
 
 
 def joined(texts: Iterable[Text]) -> str:

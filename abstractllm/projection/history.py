@@ -10,6 +10,7 @@ byte for byte, the beginning of what is sent after the reply, and the provider's
 cache holds. Only what no assistant message has answered yet can still change.
 """
 
+import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from abstractllm.enums import MessageRole
@@ -24,7 +25,12 @@ from abstractllm.messages import (
     ToolResult,
 )
 from abstractllm.projection.calls import CallWriter
-from abstractllm.projection.content import framed, is_sendable, with_texts_joined
+from abstractllm.projection.content import (
+    framed,
+    sendable,
+    whole_message,
+    with_texts_joined,
+)
 from abstractllm.projection.exchanges import exchanges, standing_prompt
 from abstractllm.projection.target import Target
 from abstractllm.projection.turns import (
@@ -34,6 +40,7 @@ from abstractllm.projection.turns import (
     Result,
     UserTurn,
 )
+from abstractllm.projection.wholeness import is_whole, whole
 
 CONTINUE = Text("Continue.")
 NO_REPLY = Text("(no reply)")
@@ -41,6 +48,9 @@ IMAGE_LEFT_OUT = Text("(an image was left out here)")
 FROM_A_TOOL = Text("Returned by the tool beside its result:")
 INTERRUPTED = "The call was interrupted. Whether it had an effect is not known."
 NO_OUTPUT = "(no output)"
+HALVES_REPLACED = (
+    "Half a character, such as a cut emoji, was sent as \N{REPLACEMENT CHARACTER}."
+)
 
 
 def repaired(
@@ -54,9 +64,14 @@ def repaired(
 
     `replays` tells the thinking that the wire takes back from the model that wrote it.
     """
-    system, rest = standing_prompt(messages, system_prompt)
+    stored_system, stored = standing_prompt(messages, system_prompt)
+    system = stored_system and whole(stored_system)
+    sent = [whole_message(message) for message in stored]
     repair = _Repair(target, replays)
-    turns = tuple(repair.turns(rest))
+    turns = tuple(repair.turns(sent))
+    same = system == stored_system and all(map(operator.is_, sent, stored))
+    if not (same and repair.writer.all_whole):
+        repair.notices.append(HALVES_REPLACED)
     return History(
         system=system, turns=turns, notices=tuple(dict.fromkeys(repair.notices))
     )
@@ -68,7 +83,7 @@ class _Repair:
     def __init__(self, target: Target, replays: Callable[[Thinking], bool]) -> None:
         self._target = target
         self._replays = replays
-        self._writer = CallWriter(target)
+        self.writer = CallWriter(target)
         self.notices: list[str] = []
 
     def turns(self, messages: Iterable[Message]) -> Iterator[AssistantTurn | UserTurn]:
@@ -101,7 +116,7 @@ class _Repair:
                 case Text() | Thinking():
                     parts.append(part)
                 case ToolCall():
-                    parts.append(self._writer.write(part, native=native))
+                    parts.append(self.writer.write(part, native=native))
                 case Resource():
                     parts.append(framed(part))
                 case Image():
@@ -131,7 +146,7 @@ class _Repair:
             case ToolResult():
                 return False
             case Thinking():
-                return native and self._replays(part)
+                return native and self._replays(part) and is_whole(part.text)
             case _:
                 return True
 
@@ -196,10 +211,8 @@ class _Repair:
                     content.append(part)
                 case Resource():
                     content.append(framed(part))
-                case Image() if is_sendable(part):
-                    content.append(part)
                 case Image():
-                    content.append(self._left_out("it is no PNG, JPEG, GIF or WebP"))
+                    content.append(self._image(part))
         if message.role == MessageRole.SYSTEM:
             return [
                 _tagged(part) if isinstance(part, Text) else part for part in content
@@ -207,6 +220,12 @@ class _Repair:
         if message.role == MessageRole.TOOL and content:
             return [FROM_A_TOOL, *content]
         return content
+
+    def _image(self, image: Image) -> Image | Text:
+        if not self._target.takes_images:
+            return self._left_out(f"{self._target.model} cannot see")
+        picture = sendable(image)
+        return picture or self._left_out("it is no PNG, JPEG, GIF or WebP")
 
     def _left_out(self, why: str) -> Text:
         self.notices.append(f"An image was left out: {why}.")

@@ -12,22 +12,30 @@ from abstractllm.messages import Image, Message, Text
 from abstractllm.projection.calls import plain_json
 from abstractllm.projection.content import joined
 from abstractllm.projection.history import repaired
+from abstractllm.projection.names import named
 from abstractllm.projection.target import Projected, Target
 from abstractllm.projection.turns import AssistantTurn, Call, Result, UserTurn
+from abstractllm.projection.wholeness import whole
 
 
 def project(
     messages: Sequence[Message], *, target: Target, system_prompt: str | None = None
 ) -> Projected:
     """Return a history as chat messages; the system prompt is the first of them."""
-    history = repaired(messages, target=target, system_prompt=system_prompt)
+    thinks_aloud = _takes_reasoning_back(target)
+    history = repaired(
+        messages,
+        target=target,
+        system_prompt=system_prompt,
+        replays=lambda thinking: thinks_aloud and bool(thinking.text),
+    )
     wire: list[dict[str, Any]] = []
     if history.system:
         wire.append({"role": "system", "content": history.system})
     for turn in history.turns:
         match turn:
             case AssistantTurn():
-                wire.append(_assistant_message(turn))
+                wire.append(_assistant_message(turn, thinks_aloud=thinks_aloud))
             case UserTurn():
                 wire.extend(_user_messages(turn, target))
     return Projected(messages=wire, notices=history.notices)
@@ -39,16 +47,25 @@ def tools(specs: Sequence[ToolSpec]) -> list[dict[str, Any]]:
         {
             "type": "function",
             "function": {
-                "name": spec.name,
-                "description": spec.description,
+                "name": name,
+                "description": whole(spec.description),
                 "parameters": plain_json(spec.parameters),
             },
         }
-        for spec in specs
+        for name, spec in named(specs)
     ]
 
 
-def _assistant_message(turn: AssistantTurn) -> dict[str, Any]:
+def _takes_reasoning_back(target: Target) -> bool:
+    """Return whether a model wants back what it thought before it called tools.
+
+    DeepSeek's do, and refuse the history otherwise; without calls they refuse it with
+    (https://api-docs.deepseek.com/guides/thinking_mode; earendil-works/pi#3636).
+    """
+    return "deepseek" in target.model.lower()
+
+
+def _assistant_message(turn: AssistantTurn, *, thinks_aloud: bool) -> dict[str, Any]:
     # Mistral refuses a content key beside calls without text
     # (vybestack/llxprt-code#761).
     message: dict[str, Any] = {"role": "assistant"}
@@ -56,6 +73,8 @@ def _assistant_message(turn: AssistantTurn) -> dict[str, Any]:
         message["content"] = joined(turn.texts)
     if turn.calls:
         message["tool_calls"] = [_tool_call(call) for call in turn.calls]
+        if thinks_aloud:
+            message["reasoning_content"] = turn.thinking
     return message
 
 

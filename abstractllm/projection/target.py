@@ -13,6 +13,7 @@ class Target:
 
     provider: str
     model: str
+    takes_images: bool = True
 
     def wrote(self, message: Message) -> bool:
         """Return whether `message` is this very model's own."""

@@ -47,6 +47,11 @@ class AssistantTurn:
         return tuple(part for part in self.parts if isinstance(part, Text))
 
     @property
+    def thinking(self) -> str:
+        """What the model thought in this turn, as one text."""
+        return "".join(part.text for part in self.parts if isinstance(part, Thinking))
+
+    @property
     def calls(self) -> tuple[Call, ...]:
         """The calls of this turn, in order."""
         return tuple(part for part in self.parts if isinstance(part, Call))

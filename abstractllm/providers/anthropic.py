@@ -1,16 +1,21 @@
 """Anthropic's Messages API."""
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from abstractllm.enums import ModelParameter
 from abstractllm.events import Notice
 from abstractllm.interface import ModelInfo, ToolSpec
 from abstractllm.projection import Projected
 from abstractllm.projection import anthropic as projection
+from abstractllm.providers.anthropic_cache import mark_for_cache
 from abstractllm.providers.anthropic_reply import MessageReader
+from abstractllm.providers.anthropic_thinking import settle_thinking
 from abstractllm.providers.connection import Connection, Vendor
-from abstractllm.providers.families import claude_is_adaptive
+from abstractllm.providers.failures import Refusal
 from abstractllm.providers.parameters import Parameters
 from abstractllm.providers.sdk import Body
 from abstractllm.providers.stainless import StainlessProvider
@@ -18,14 +23,11 @@ from abstractllm.providers.stainless import StainlessProvider
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
-_DEFAULT_MAX_TOKENS = 8192
-"""For the answer; thinking within a budget comes on top."""
+_LARGEST_PROMPT = 200_000 * 3
+"""Bytes of text that fill Claude's window of 200,000 tokens, or nearly: a token of
+English or of code has three to four."""
 
-_SAMPLING_WORDS = {
-    ModelParameter.TEMPERATURE: "temperature",
-    ModelParameter.TOP_P: "top_p",
-    ModelParameter.TOP_K: "top_k",
-}
+_PICTURE = re.compile(rb'"data":"[^"]*"')
 
 
 class AnthropicProvider(StainlessProvider["AsyncAnthropic"]):
@@ -70,7 +72,19 @@ class AnthropicProvider(StainlessProvider["AsyncAnthropic"]):
             body["stop_sequences"] = stop
         if effort := parameters.take(ModelParameter.REASONING_EFFORT):
             body["output_config"] = {"effort": effort}
-        return _settle_thinking(body, parameters)
+        mark_for_cache(body)
+        return settle_thinking(body, parameters)
+
+    def _refusal(self, error: Any) -> Refusal:
+        """Return what the API said; a prompt that is too long is told by its size.
+
+        That has no status, type or code of its own: 400, `invalid_request_error`.
+        """
+        refusal = super()._refusal(error)
+        text = _PICTURE.sub(b"", error.request.content)
+        if refusal.status == 400 and len(text) >= _LARGEST_PROMPT:
+            return attrs.evolve(refusal, codes=("prompt_too_long", *refusal.codes))
+        return refusal
 
     def _reader(self) -> MessageReader:
         return MessageReader()
@@ -100,34 +114,3 @@ def _called(messages: list[dict[str, Any]]) -> Iterator[str]:
         for block in message["content"]:
             if block["type"] == "tool_use":
                 yield block["name"]
-
-
-def _settle_thinking(body: Body, parameters: Parameters) -> list[Notice]:
-    """Set thinking, and what depends on it: tokens and sampling parameters."""
-    model = body["model"]
-    budget = parameters.take(ModelParameter.THINKING_BUDGET)
-    thinking, notices = _thinking(model, budget)
-    body |= thinking
-    body["max_tokens"] = parameters.take(ModelParameter.MAX_TOKENS) or (
-        _DEFAULT_MAX_TOKENS + (budget or 0)
-    )
-    if not thinking and not claude_is_adaptive(model):
-        body |= parameters.take_all(_SAMPLING_WORDS)
-    return notices
-
-
-def _thinking(model: str, budget: int | None) -> tuple[dict[str, Any], list[Notice]]:
-    """Return how much a model is to think; without a budget it is left to the model."""
-    if budget is None:
-        return {}, []
-    if not claude_is_adaptive(model):
-        # These do not think unless they are told to.
-        enabled = {"thinking": {"type": "enabled", "budget_tokens": budget}}
-        return (enabled if budget else {}), []
-    if budget == 0:
-        return {"thinking": {"type": "disabled"}}, []
-    notice = Notice(
-        f"{model} decides itself how much it thinks: thinking_budget only switches "
-        "thinking on. Use reasoning_effort for more or less."
-    )
-    return {"thinking": {"type": "adaptive", "display": "summarized"}}, [notice]

@@ -1,7 +1,8 @@
 """Hugging Face: a model of the hub, run on this machine or by the hub's router."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ from abstractllm.errors import (
     MissingKey,
     ProviderTimeout,
 )
-from abstractllm.events import Notice
+from abstractllm.events import Notice, ProviderEvent
 from abstractllm.interface import Config, ModelInfo, Request
-from abstractllm.projection import Projected
+from abstractllm.projection import Projected, Target
 from abstractllm.providers.connection import (
     Connection,
     Vendor,
@@ -69,6 +70,8 @@ class HuggingFaceProvider(OpenAIProvider):
     def __init__(self, config: Mapping[str, Any] | None = None) -> None:
         super().__init__(config)
         self._local: dict[tuple[Path, int | None], LocalModel] = {}
+        self._replies = 0
+        self._is_retired = False
 
     async def models(self) -> list[ModelInfo]:
         """Return the models on this machine, then those of the router.
@@ -89,20 +92,39 @@ class HuggingFaceProvider(OpenAIProvider):
         else:
             require_runtime()
 
+    async def stream(self, request: Request) -> AsyncGenerator[ProviderEvent, None]:
+        """Ask the model and yield its reply; see `SDKProvider.stream`."""
+        self._replies += 1
+        try:
+            async with aclosing(super().stream(request)) as events:
+                async for event in events:
+                    yield event
+        finally:
+            self._replies -= 1
+            await self._end_if_retired()
+
     async def aclose(self) -> None:
         """End the processes of local models."""
         while self._local:
             _, model = self._local.popitem()
             await asyncio.to_thread(model.stop)
 
+    async def retire(self) -> None:
+        """End the processes of local models once the replies under way have ended."""
+        self._is_retired = True
+        await self._end_if_retired()
+
+    async def _end_if_retired(self) -> None:
+        if self._is_retired and not self._replies:
+            await self.aclose()
+
     async def _connect(self, config: Config) -> Connection:
         path = _local_path(config)
         if path is None:
             return self._remote(config)
         key = path, config.get(ModelParameter.CONTEXT_LENGTH)
-        if key not in self._local:
-            self._local[key] = LocalModel(*key)
-        endpoint = await self._local[key].start()
+        model = self._local.get(key) or self._local.setdefault(key, LocalModel(*key))
+        endpoint = await model.start()
         local = {
             ModelParameter.BASE_URL: endpoint.base_url,
             ModelParameter.API_KEY: endpoint.api_key,
@@ -135,6 +157,15 @@ class HuggingFaceProvider(OpenAIProvider):
             tools=(),
             system_prompt=request.system_prompt or _BUNDLED_PROMPT,
             config={**_BUNDLED_DEFAULTS, **checked(request.config)},
+        )
+
+    def _target(self, request: Request, connection: Connection) -> Target:
+        # The projector that would let a model of ours see is not loaded.
+        return Target(
+            provider=self.name,
+            model=request.model,
+            takes_images=connection.vendor is not _LOCAL
+            and not _is_bundled(request.model),
         )
 
     def _complete(

@@ -9,6 +9,7 @@ from abstractllm.enums import CONNECTION_PARAMETERS, ModelParameter
 from abstractllm.errors import InvalidParameter
 from abstractllm.events import Notice
 from abstractllm.interface import Config
+from abstractllm.projection.wholeness import is_whole
 
 _NEVER_SENT = CONNECTION_PARAMETERS | {
     ModelParameter.CONNECT_TIMEOUT,
@@ -34,11 +35,15 @@ def _is_whole(value: object) -> bool:
 def _is_stop(value: object) -> bool:
     texts = [value] if isinstance(value, str) else value
     return isinstance(texts, list | tuple) and all(
-        isinstance(text, str) and text for text in texts
+        isinstance(text, str) and text and is_whole(text) for text in texts
     )
 
 
-_TEXT = _Kind("text", lambda value: isinstance(value, str) and bool(value.strip()))
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and is_whole(value)
+
+
+_TEXT = _Kind("text", _is_text)
 _KEY = _Kind("text", lambda value: isinstance(value, str))
 _STOP = _Kind("text or a list of texts", _is_stop)
 _WHOLE = _Kind("a whole number", _is_whole)

@@ -16,10 +16,11 @@ class ProviderPool:
 
     def get(self, name: str) -> AbstractLLMInterface:
         """Return the provider of this name; raises `UnknownProvider`."""
-        if name not in self._providers:
-            config = self._configs.get(name, {})
-            self._providers[name] = create_llm(name, **config)
-        return self._providers[name]
+        provider = self._providers.get(name)
+        if provider is None:
+            made = create_llm(name, **self._configs.get(name, {}))
+            provider = self._providers.setdefault(name, made)
+        return provider
 
     def first_ready(self) -> AbstractLLMInterface | None:
         """Return the first provider that can be asked as things are, or `None`."""
@@ -27,13 +28,16 @@ class ProviderPool:
         return next((p for p in providers if p.obstacle() is None), None)
 
     async def configure(self, configs: Mapping[str, Mapping[str, Any]]) -> None:
-        """Take new configurations, and make the providers they concern anew."""
+        """Take new configurations, and make the providers they concern anew.
+
+        Turns under way go on with the provider they have.
+        """
+        before, self._configs = self._configs, dict(configs)
         for name in list(self._providers):
-            if configs.get(name) != self._configs.get(name):
-                await self._providers.pop(name).aclose()
-        self._configs = dict(configs)
+            if configs.get(name) != before.get(name):
+                await self._providers.pop(name).retire()
 
     async def aclose(self) -> None:
         """End what the providers keep running. They can be used again afterwards."""
-        for provider in self._providers.values():
+        for provider in list(self._providers.values()):
             await provider.aclose()

@@ -8,21 +8,27 @@ from typing import Any
 
 from abstractllm.errors import AbstractLLMError, InvalidParameter
 from abstractllm.messages import ToolCall, ToolResult
+from abstractllm.projection.names import named
 from abstractllm.tools.definition import Tool, ToolDefinition, tool_definition
 
 
 class Toolbox:
-    """Tools by name; a later one takes the place of an earlier one of its name."""
+    """Tools by name; a later one takes the place of an earlier one of its name.
+
+    A model may call a tool by its own name, or by the one it is declared under.
+    """
 
     def __init__(self, tools: Iterable[Tool] = ()) -> None:
         self._tools = {tool.name: tool for tool in map(tool_definition, tools)}
+        declared = {name: spec.name for name, spec in named(self._tools.values())}
+        self._names = {**declared, **{name: name for name in self._tools}}
 
     def __iter__(self) -> Iterator[ToolDefinition]:
         return iter(self._tools.values())
 
     async def call(self, call: ToolCall) -> ToolResult:
         """Run the called tool. Whatever goes wrong is a result the model can read."""
-        tool = self._tools.get(call.name)
+        tool = self._tools.get(self._names.get(call.name, ""))
         if tool is None or tool.function is None:
             names = ", ".join(t.name for t in self if t.function) or "none"
             return _failure(

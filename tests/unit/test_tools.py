@@ -61,6 +61,21 @@ def test_a_dictionary_becomes_a_tool(tool: dict[str, Any]) -> None:
     )
 
 
+async def test_a_tool_whose_name_no_vendor_takes_is_called_by_the_one_it_gets() -> None:
+    tools = [
+        ToolDefinition(name=name, function=lambda name=name: name)
+        for name in ("my.tool", "my_tool", "my tool")
+    ]
+    box = Toolbox(tools)
+
+    answers = [
+        (await box.call(ToolCall(name=name))).content
+        for name in ("my_tool_2", "my_tool", "my_tool_3", "my.tool")
+    ]
+
+    assert answers == ["my.tool", "my_tool", "my tool", "my.tool"]
+
+
 @pytest.mark.parametrize("nonsense", [3, {"title": "f"}, {}])
 def test_what_is_no_tool_is_refused(nonsense: Any) -> None:
     with pytest.raises(InvalidParameter):

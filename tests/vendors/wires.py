@@ -44,5 +44,9 @@ class Wire(ABC):
 
 
 def compact(value: Any) -> bytes:
-    """Return JSON as the vendors write it: without spaces, in UTF-8."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    """Return JSON as the vendors write it: without spaces, in UTF-8.
+
+    Half a character becomes its escape, in which JSON can carry it.
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode(errors="backslashreplace")

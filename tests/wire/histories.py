@@ -23,7 +23,10 @@ HUGGINGFACE = Target(provider="huggingface", model="Qwen/Qwen3-8B")
 MISTRAL = Target(provider="huggingface", model="mistralai/Mistral-7B-Instruct-v0.3")
 ANTHROPIC = Target(provider="anthropic", model="claude-opus-4-6")
 OLLAMA = Target(provider="ollama", model="gemma3")
-TARGETS = (OPENAI, HUGGINGFACE, MISTRAL, ANTHROPIC, OLLAMA)
+DEEPSEEK = Target(provider="openai", model="deepseek-chat")
+TARGETS = (OPENAI, HUGGINGFACE, MISTRAL, ANTHROPIC, OLLAMA, DEEPSEEK)
+
+HALF = "half \ud83d"
 
 
 def message(role: MessageRole, *parts: Part | str) -> Message:
@@ -201,6 +204,37 @@ HOSTILE: Mapping[str, list[Message]] = {
             Image(data="/etc/hosts"),
             Image(data=PNG, media_type="image/bmp"),
         )
+    ],
+    "bytes that are no picture": [user(Image(data="aGVsbG8="))],
+    "a picture told as another type": [user(Image(data=PNG, media_type="image/gif"))],
+    "half a character in a prompt": [user(HALF)],
+    "half a character in a system message": [user("hi"), system(HALF)],
+    "half a character in a reply": [
+        user("hi"),
+        *(
+            assistant(Thinking(text=HALF, signature="seal"), HALF, by=by)
+            for by in TARGETS
+        ),
+    ],
+    "half a character in a file": [
+        user(Resource(uri="file:///\udcff.py", text="\udcff\ud83d"))
+    ],
+    "half a character all over a call": [
+        user("hi"),
+        *(
+            assistant(
+                ToolCall(
+                    name=HALF,
+                    arguments={HALF: [HALF, {"b": "\ude00"}]},
+                    id=HALF,
+                    native_id=HALF,
+                ),
+                ToolCall(name="read", raw=HALF),
+                by=by,
+            )
+            for by in TARGETS
+        ),
+        tool(result(HALF, HALF)),
     ],
     "an image from the assistant": [user("draw"), assistant(Image(data=PNG))],
     "a call from the user": [user("hi", call("a")), tool(result("a"))],

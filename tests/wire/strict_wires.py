@@ -15,6 +15,12 @@ Json = dict[str, Any]
 
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 IMAGE_TYPES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
+MAGIC = {
+    "image/png": b"\x89PNG",
+    "image/jpeg": b"\xff\xd8",
+    "image/gif": b"GIF8",
+    "image/webp": b"RIFF",
+}
 
 
 class Refused(AssertionError):
@@ -28,7 +34,8 @@ def check(condition: object, why: str) -> None:
 
 def accept(projected: Projected, target: Target) -> None:
     """Return if the target would take the projection; raise `Refused` if not."""
-    json.dumps(projected.messages, allow_nan=False).encode()
+    sent = [projected.system, projected.messages]
+    json.dumps(sent, allow_nan=False, ensure_ascii=False).encode()
     vendors = {"anthropic": accept_anthropic, "ollama": accept_ollama}
     vendors.get(target.provider, accept_openai_chat)(projected, target)
 
@@ -42,8 +49,13 @@ def check_text(text: object) -> None:
     check(isinstance(text, str) and text.strip(), f"blank text {text!r}")
 
 
-def check_base64(data: object) -> None:
+def check_picture(data: object, media_type: str | None = None) -> None:
+    """Check that a picture is one, and of the type that is told, if one is."""
     check(isinstance(data, str) and base64.b64decode(data, validate=True), "no base64")
+    begin = base64.b64decode(str(data))
+    found = [kind for kind, magic in MAGIC.items() if begin.startswith(magic)]
+    check(found, "bytes that are no picture")
+    check(media_type in (None, *found), f"{found} told as {media_type}")
 
 
 def check_turns(roles: list[str]) -> None:
@@ -95,7 +107,7 @@ def check_anthropic_user(blocks: list[Json], open_calls: list[str]) -> None:
                 check_keys(block, {"type", "source"}, set())
                 check(block["source"]["type"] == "base64", "no base64 source")
                 check(block["source"]["media_type"] in IMAGE_TYPES, "media type")
-                check_base64(block["source"]["data"])
+                check_picture(block["source"]["data"], block["source"]["media_type"])
             case other:
                 raise Refused(f"{other} block in a user message")
 
@@ -191,13 +203,15 @@ def check_openai_content(content: str | list[Json]) -> None:
             check_keys(part, {"type", "image_url"}, set())
             head, data = part["image_url"]["url"].split(",")
             check(head[5:-7] in IMAGE_TYPES and head.endswith(";base64"), "data url")
-            check_base64(data)
+            check_picture(data, head[5:-7])
 
 
 def check_openai_assistant(message: Json, target: Target) -> list[str]:
     """Return the ids of the calls."""
-    check_keys(message, {"role"}, {"content", "tool_calls"})
-    check(len(message) > 1, "neither content nor tool_calls")
+    check_keys(message, {"role"}, {"content", "tool_calls", "reasoning_content"})
+    check({"content", "tool_calls"} & set(message), "neither content nor tool_calls")
+    wants_reasoning = "deepseek" in target.model and "tool_calls" in message
+    check(wants_reasoning == ("reasoning_content" in message), "reasoning_content")
     if "content" in message:
         check_text(message["content"])
     calls = message.get("tool_calls", [])
@@ -238,7 +252,7 @@ def accept_ollama(projected: Projected, target: Target) -> None:
             check_keys(message, {"role", "content"}, {"images"})
             check(message["content"].strip() or message["images"], "empty message")
             for image in message.get("images", []):
-                check_base64(image)
+                check_picture(image)
         else:
             open_calls = check_ollama_assistant(message)
     check(not open_calls, f"calls without results: {open_calls}")

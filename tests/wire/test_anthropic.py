@@ -1,15 +1,26 @@
 """Anthropic's Messages API: what is sent, and what only this wire says."""
 
+import itertools
 from typing import Any
 
 import pytest
 
 from abstractllm.enums import MessageRole
+from abstractllm.errors import ContextLengthExceeded, InvalidRequest, ProviderError
 from abstractllm.events import Notice, UsageReported
 from abstractllm.interface import ToolSpec
-from abstractllm.messages import Message, Thinking, ToolCall, ToolResult, Usage
+from abstractllm.messages import (
+    Image,
+    Message,
+    Text,
+    Thinking,
+    ToolCall,
+    ToolResult,
+    Usage,
+)
 from abstractllm.providers.registry import create_llm
-from tests.vendors import Counts, Cut, Reply, VendorServer
+from abstractllm.session import Session
+from tests.vendors import Counts, Cut, Failure, Reply, VendorServer
 from tests.wire.asking import (
     EVERYTHING,
     READ,
@@ -109,6 +120,111 @@ async def test_a_thinking_budget_is_given_as_the_model_takes_it(
 
     assert _parameters_sent(vendors) == sent
     assert isinstance(events[0], Notice) is told
+
+
+@pytest.mark.parametrize(
+    ("budget", "most", "sent", "told"),
+    [
+        (100, None, (1024, 8192 + 1024), "1024 instead of 100"),
+        (100, 4096, (1024, 4096), "1024 instead of 100"),
+        (4096, 4096, (2048, 4096), "2048 instead of 4096"),
+        (9000, 4000, (2000, 4000), "2000 instead of 9000"),
+        (2048, 2000, (None, 2000), "leaves no room"),
+        (2047, 2048, (2047, 2048), None),
+    ],
+)
+async def test_a_thinking_budget_that_the_api_refuses_is_put_right_and_told(
+    vendors: VendorServer,
+    budget: int,
+    most: int | None,
+    sent: tuple[int | None, int],
+    told: str | None,
+) -> None:
+    llm = create_llm("anthropic", **vendors.config("anthropic", model=OLD))
+
+    events = await ask(llm, thinking_budget=budget, max_tokens=most)
+
+    body = vendors.requests[-1].body
+    thinking = body.get("thinking", {}).get("budget_tokens")
+    assert (thinking, body["max_tokens"]) == sent
+    notices = [event.message for event in events if isinstance(event, Notice)]
+    assert [told in notice for notice in notices if told] == [True] * bool(told)
+
+
+LONG = "All of this project's conventions. " * 200
+
+
+async def test_what_the_next_request_begins_with_is_marked_for_the_cache(
+    vendors: VendorServer,
+) -> None:
+    llm = create_llm("anthropic", **vendors.config("anthropic", model="m"))
+    history = [user("One"), assistant(Text("1")), user("Two"), assistant(Text("2"))]
+
+    await ask(llm, *history, user("Three"), system_prompt=LONG, tools=[READ, READ])
+
+    body, mark = vendors.requests[-1].body, {"type": "ephemeral"}
+    assert body["system"] == [{"type": "text", "text": LONG, "cache_control": mark}]
+    assert [tool.get("cache_control") for tool in body["tools"]] == [None, mark]
+    last_blocks = [message["content"][-1] for message in body["messages"]]
+    marks = [block.get("cache_control") for block in last_blocks]
+    assert marks == [None, None, mark, None, mark]
+
+
+async def test_but_for_its_marks_each_request_begins_with_the_one_before(
+    vendors: VendorServer,
+) -> None:
+    llm = create_llm("anthropic", **vendors.config("anthropic", model="m"))
+    session = Session(provider=llm, system_prompt=LONG, tools=[{"name": "look"}])
+
+    for prompt in ("One", "Two", "Three", "Four"):
+        vendors.will(Reply(text=[prompt.lower()], usage=Counts(input=9, cached=7)))
+        await session.generate_async(prompt)
+
+    bodies = [_without_marks(received.body) for received in vendors.requests]
+    for earlier, later in itertools.pairwise(bodies):
+        count = len(earlier["messages"])
+        assert {**later, "messages": later["messages"][:count]} == earlier
+    assert [m.usage for m in session.get_history()][1::2] == [
+        Usage(input_tokens=9, output_tokens=5, cached_tokens=7)
+    ] * 4
+
+
+def _without_marks(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_marks(item) for item in value]
+    if isinstance(value, dict):
+        return {k: _without_marks(v) for k, v in value.items() if k != "cache_control"}
+    return value
+
+
+@pytest.mark.parametrize(
+    ("prompt", "error_class"),
+    [
+        ("word " * 150_000, ContextLengthExceeded),
+        ("word " * 1_000, InvalidRequest),
+    ],
+)
+async def test_a_refused_prompt_that_fills_the_window_is_too_long(
+    vendors: VendorServer, prompt: str, error_class: type[ProviderError]
+) -> None:
+    vendors.will(Failure(status=400, type="invalid_request_error", message="No."))
+    llm = create_llm("anthropic", **vendors.config("anthropic", model=OLD))
+
+    with pytest.raises(ProviderError) as caught:
+        await ask(llm, user(prompt))
+
+    assert type(caught.value) is error_class
+
+
+async def test_a_large_picture_does_not_make_a_prompt_too_long(
+    vendors: VendorServer,
+) -> None:
+    vendors.will(Failure(status=400, type="invalid_request_error", message="No."))
+    llm = create_llm("anthropic", **vendors.config("anthropic", model=OLD))
+    picture = Image(data="iVBORw0KGgo" * 100_000)
+
+    with pytest.raises(InvalidRequest):
+        await ask(llm, Message(role=MessageRole.USER, parts=(picture,)))
 
 
 async def test_tools_of_the_history_are_declared_but_not_offered(

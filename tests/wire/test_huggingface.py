@@ -1,17 +1,22 @@
 """Hugging Face: what runs on this machine, and what the hub's router is asked for."""
 
+import threading
 from pathlib import Path
 
 import pytest
 
+from abstractllm.enums import MessageRole
 from abstractllm.errors import LocalModelError, MissingKey, ProviderUnavailable
-from abstractllm.events import TextDelta
+from abstractllm.events import Notice, TextDelta
 from abstractllm.interface import ModelInfo
+from abstractllm.messages import Image, Message, Text
 from abstractllm.providers import huggingface
 from abstractllm.providers.local_model import BUNDLED_MODEL, Endpoint
+from abstractllm.providers.pool import ProviderPool
 from abstractllm.providers.registry import create_llm
-from tests.vendors import Failure, VendorServer
+from tests.vendors import Failure, Held, Reply, VendorServer
 from tests.wire.asking import ask, request
+from tests.wire.histories import PNG
 
 HERE = Path("/models/here.gguf")
 
@@ -153,3 +158,49 @@ async def test_a_refusal_of_the_local_server_is_a_refusal(
         await ask(create_llm("huggingface", max_retries=0))
 
     assert str(caught.value).startswith("The local model (127.0.0.1:")
+
+
+async def test_the_bundled_model_cannot_see_and_is_sent_no_picture(
+    vendors: VendorServer, local: list[FakeLocalModel]
+) -> None:
+    picture = Message(role=MessageRole.USER, parts=(Image(data=PNG), Text("What?")))
+
+    events = await ask(create_llm("huggingface"), picture)
+
+    assert vendors.requests[-1].body["messages"][-1] == {
+        "role": "user",
+        "content": "(an image was left out here)\n\nWhat?",
+    }
+    assert events[0] == Notice(f"An image was left out: {BUNDLED_MODEL} cannot see.")
+
+
+async def test_new_settings_do_not_end_the_model_of_a_reply_under_way(
+    vendors: VendorServer, local: list[FakeLocalModel]
+) -> None:
+    gate = threading.Event()
+    vendors.will(Held(gate=gate, reply=Reply(text=["One ", "two"])))
+    pool = ProviderPool()
+    llm = pool.get("huggingface")
+    events = llm.stream(request(llm))
+    assert await anext(events) == TextDelta("One ")
+
+    await pool.configure({"huggingface": {"temperature": 0.5}})
+    stops_meanwhile = local[0].stops
+    gate.set()
+    rest = [event async for event in events]
+
+    assert stops_meanwhile == 0
+    assert rest[0] == TextDelta("two")
+    assert local[0].stops == 1
+    assert pool.get("huggingface") is not llm
+
+
+async def test_new_settings_end_a_model_that_nobody_uses(
+    vendors: VendorServer, local: list[FakeLocalModel]
+) -> None:
+    pool = ProviderPool()
+    await ask(pool.get("huggingface"))
+
+    await pool.configure({"huggingface": {"temperature": 0.5}})
+
+    assert local[0].stops == 1

@@ -1,5 +1,6 @@
 """Each wire's own shape of one history, and what only one wire does."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,6 +37,7 @@ from tests.wire.histories import (
     user,
 )
 
+# The picture is told as another type than it is, and is sent as what it is.
 A_SESSION = [
     user("What is in this picture?", Image(data=PNG, media_type="image/jpeg")),
     assistant(
@@ -60,7 +62,7 @@ def project(
 
 
 def test_openai_chat() -> None:
-    url = {"url": f"data:image/jpeg;base64,{PNG}"}
+    url = {"url": f"data:image/png;base64,{PNG}"}
     look = {"name": "look", "arguments": '{"at": "é"}'}
     zoom = {"name": "zoom", "arguments": "{}"}
 
@@ -90,7 +92,7 @@ def test_openai_chat() -> None:
 
 def test_anthropic() -> None:
     look, zoom = (one["id"] for one in calls_of(project(ANTHROPIC, *A_SESSION)))
-    source = {"type": "base64", "media_type": "image/jpeg", "data": PNG}
+    source = {"type": "base64", "media_type": "image/png", "data": PNG}
 
     assert project(ANTHROPIC, *A_SESSION, system_prompt="Be kind.") == Projected(
         system="Be kind.",
@@ -317,6 +319,64 @@ def test_tools_are_declared_in_each_wires_way(
     provider: str, declared: Mapping[str, Any]
 ) -> None:
     assert wire_of(provider).tools([SPEC]) == [declared]
+
+
+NAMES = ["my.tool", "my tool", "my_tool", "", "Müller", "n" * 65, "n" * 66]
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.model)
+def test_a_tool_is_declared_under_a_name_that_every_vendor_takes(
+    target: Target,
+) -> None:
+    declared = wire_of(target.provider).tools([ToolSpec(name=name) for name in NAMES])
+
+    assert [tool.get("function", tool)["name"] for tool in declared] == [
+        "my_tool_2",
+        "my_tool_3",
+        "my_tool",
+        "unnamed",
+        "M_ller",
+        "n" * 64,
+        "n" * 62 + "_2",
+    ]
+
+
+def test_a_declaration_is_valid_utf_8() -> None:
+    spec = ToolSpec(
+        name="half\ud83d",
+        description="half \ud83d",
+        parameters={"type": "object", "description": "half \ude00"},
+    )
+
+    for target in TARGETS:
+        tools = wire_of(target.provider).tools([spec])
+        json.dumps(tools, ensure_ascii=False).encode()
+
+
+DEEPSEEK = Target(provider="openai", model="deepseek-chat")
+
+
+def test_deepseek_gets_back_what_it_thought_before_it_called_tools() -> None:
+    history = [
+        user("hi"),
+        assistant(Thinking(text="Look."), call("a"), by=DEEPSEEK),
+        tool(result("a")),
+        assistant(Thinking(text="Foreign."), call("b"), by=OPENAI),
+        tool(result("b")),
+        assistant(Thinking(text="Done."), "Yes.", by=DEEPSEEK),
+        user("Sure?"),
+    ]
+
+    messages = project(DEEPSEEK, *history).messages
+
+    assert [
+        message.get("reasoning_content")
+        for message in messages
+        if message["role"] == "assistant"
+    ] == ["Look.", "", None]
+    assert not any(
+        "reasoning_content" in message for message in project(OPENAI, *history).messages
+    )
 
 
 def test_the_sdks_accept_the_declarations() -> None:
