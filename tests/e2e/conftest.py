@@ -35,6 +35,13 @@ def env(tmp_path: Path, vendors: VendorServer) -> dict[str, str]:
     return environment(tmp_path / "home", vendors)
 
 
+@pytest.fixture
+def users_environment(env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the test's own environment that of a user of the vendor server."""
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+
+
 @pytest_asyncio.fixture(
     scope="module", loop_scope="module", params=["visual_studio_code", "neovim"]
 )

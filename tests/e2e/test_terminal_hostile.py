@@ -165,11 +165,9 @@ def test_a_session_is_found_by_its_title_as_it_is_shown(hostile: str) -> None:
 
 @pytest.fixture
 async def server(
-    workspace: Path, env: Env, monkeypatch: pytest.MonkeyPatch
+    workspace: Path, users_environment: None
 ) -> AsyncIterator[LanguageServer]:
     """Return a server of a user who has keys for the vendor server."""
-    for name, value in env.items():
-        monkeypatch.setenv(name, value)
     async with language_server(workspace) as server:
         yield server
 

@@ -174,13 +174,6 @@ def test_a_session_that_could_be_two_is_not_guessed() -> None:
         find_session(sessions, "fo")
 
 
-@pytest.fixture
-def users_environment(env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the test's own environment that of a user of the vendor server."""
-    for name, value in env.items():
-        monkeypatch.setenv(name, value)
-
-
 @pytest.mark.usefixtures("users_environment")
 async def test_a_turn_that_runs_is_followed_from_its_start(
     workspace: Path, vendors: VendorServer

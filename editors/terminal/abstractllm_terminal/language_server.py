@@ -82,6 +82,7 @@ class LanguageServer:
             "rootUri": workspace["uri"],
             "workspaceFolders": [workspace],
             "capabilities": {},
+            "initializationOptions": {"capabilities": {"panel": True}},
         }
         await self._connection.request("initialize", params)
         await self._connection.notify("initialized", {})

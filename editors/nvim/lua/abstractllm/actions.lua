@@ -1,7 +1,6 @@
 --- What a user does with the session.
 local client = require("abstractllm.client")
 local notify = require("abstractllm.notify")
-local plain = require("abstractllm.plain")
 local session = require("abstractllm.session")
 
 local M = {}
@@ -77,14 +76,9 @@ function M.rename(title)
   client.request("session/rename", { sessionId = session.state.info.id, title = title }, session.set_info)
 end
 
+--- Delete the session; the server tells when it is gone.
 function M.delete()
-  local info = session.state.info
-  client.request("session/delete", { sessionId = info.id }, function()
-    notify.info(("The session %q is deleted."):format(plain.line(info.title or "without a title")))
-    if session.state.info and session.state.info.id == info.id then
-      session.new()
-    end
-  end)
+  client.request("session/delete", { sessionId = session.state.info.id }, function() end)
 end
 
 return M

@@ -68,11 +68,11 @@ end
 --- What |vim.lsp.config()| takes.
 ---@return table
 function M.lsp_config()
-  local settings = config.options.settings
+  local capabilities = { panel = true } -- which shows what is under way
   return {
     name = NAME,
     cmd = config.options.cmd,
-    init_options = next(settings) and settings or vim.empty_dict(),
+    init_options = vim.tbl_extend("force", config.options.settings, { capabilities = capabilities }),
     root_dir = function(_, on_dir)
       on_dir(M.root())
     end,

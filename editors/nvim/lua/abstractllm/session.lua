@@ -2,6 +2,7 @@
 --- It follows what the server tells; what a user does to it is in `actions`.
 local client = require("abstractllm.client")
 local notify = require("abstractllm.notify")
+local plain = require("abstractllm.plain")
 local transcript = require("abstractllm.transcript")
 
 local M = {}
@@ -142,20 +143,26 @@ function M.refresh()
   end
 end
 
----@param params {sessionIds: string[]}
+--- The session is gone, whoever has deleted it.
+local function leave()
+  local title = plain.line(M.state.info.title or "without a title")
+  M.new()
+  notify.info(("The session %q is deleted."):format(title))
+end
+
+--- Take in what lists show of the session now; nobody is asked for it.
+---@param params {sessionIds: string[], sessions: table<integer, table>} no info of what is deleted
 function M.on_changed(params)
-  local id = (M.state.info or {}).id
-  if not id or not vim.list_contains(params.sessionIds, id) then
-    return
-  end
-  -- What has just changed is first in the list.
-  client.request("session/list", { limit = 20 }, function(listed)
-    for _, info in ipairs(listed.sessions) do
-      if info.id == id and (M.state.info or {}).id == id then
+  for index, id in ipairs(params.sessionIds) do
+    if M.state.info and M.state.info.id == id then
+      local info = params.sessions[index]
+      if info then
         M.set_info(info)
+      else
+        leave()
       end
     end
-  end)
+  end
 end
 
 ---@param params {sessionId: string, turnId: string, seq: integer, update: table}
