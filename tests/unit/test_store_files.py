@@ -1,5 +1,6 @@
 """The store's files: private, set aside when damaged, and what is said of failures."""
 
+import contextlib
 import logging
 import os
 import shutil
@@ -72,10 +73,8 @@ async def fill(folder: Path, messages: int = 1) -> None:
 
 
 def execute(path: Path, statement: str) -> None:
-    connection = sqlite3.connect(path)
-    with connection:
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(statement)
-    connection.close()
 
 
 def names(folder: Path) -> list[str]:
