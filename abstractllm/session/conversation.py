@@ -79,8 +79,7 @@ class Conversation:
     async def clear_history_async(self) -> None:
         """Start over with an empty history; what was said stays in the store."""
         with self._changing():
-            self._journal.history.clear()
-            await self._journal.change()
+            await self._journal.change(head_id=None)
 
     clear_history = blocking(clear_history_async)
 

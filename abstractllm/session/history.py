@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 
-import attrs
-
 from abstractllm.messages import Message
 
 
@@ -35,16 +33,9 @@ class History:
         """Every message of every branch, in the order they were added."""
         return tuple(self._messages.values())
 
-    def add(self, message: Message) -> Message:
-        """Append a message to the current branch; return it with its parent set."""
-        message = attrs.evolve(message, parent_id=self.head_id)
+    def add(self, message: Message) -> None:
+        """Put a message into the tree, after the message it names as its parent."""
         self._messages[message.id] = message
-        self.head_id = message.id
-        return message
-
-    def clear(self) -> None:
-        """Show an empty history. The messages stay in the tree."""
-        self.head_id = None
 
     def _back_from_head(self) -> Iterator[Message]:
         seen = set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import attrs
@@ -15,8 +16,9 @@ from abstractllm.store.contract import SessionRecord, SessionStore, StoredSessio
 class Journal:
     """What a session knows. Every change is in the store, if there is one, on return.
 
-    The journal is the only writer of its session in this process; `refresh` takes in
-    what other processes wrote.
+    What the store refuses is not remembered here either. The journal is the only
+    writer of its session in this process; `refresh` takes in what other processes
+    wrote.
     """
 
     def __init__(
@@ -41,25 +43,32 @@ class Journal:
 
     async def add(self, message: Message, **changes: Any) -> Message:
         """Append a message, change fields of the record, and return the message."""
-        message = self.history.add(message)
-        await self.change(message, **changes)
+        message = attrs.evolve(message, parent_id=self.history.head_id)
+        await self.change(message, head_id=message.id, **changes)
         return message
 
     async def change(self, *messages: Message, **changes: Any) -> None:
-        """Change fields of the record, and keep these messages with it."""
-        self.record = attrs.evolve(
-            self.record, head_id=self.history.head_id, updated_at=now(), **changes
-        )
-        await self._save(self.record, *messages)
+        """Change fields of the record, and keep these messages with it.
+
+        The store finishes what it began, so a caller who is cancelled waits for it:
+        what is stored and what is remembered stay the same.
+        """
+        writing = asyncio.ensure_future(self._write(messages, changes))
+        try:
+            await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await asyncio.wait([writing])
+            raise
 
     async def keep_draft(self, message: Message) -> None:
         """Keep a message that is still being written.
 
         It is in the store, for the case that this process dies, and not yet in the
-        history, which `add` with the same id completes.
+        history, which `add` with the same id completes. Should that fail, `refresh`
+        finds the draft.
         """
         message = attrs.evolve(message, parent_id=self.history.head_id)
-        await self._save(attrs.evolve(self.record, head_id=message.id), message)
+        await self._save((message,), {"head_id": message.id})
 
     async def refresh(self) -> None:
         """Read the session again if another process wrote to it.
@@ -80,6 +89,22 @@ class Journal:
         self.history = History(stored.messages, stored.record.head_id)
         self._revision = stored.revision
 
-    async def _save(self, record: SessionRecord, *messages: Message) -> None:
-        if self._store is not None:
-            self._revision = await self._store.save(record, *messages)
+    async def _write(
+        self, messages: tuple[Message, ...], changes: dict[str, Any]
+    ) -> None:
+        changes = {**changes, "updated_at": now()}
+        self._revision = await self._save(messages, changes)
+        # Evolved anew: while the store wrote, another change may have been taken in.
+        self.record = attrs.evolve(self.record, **changes)
+        for message in messages:
+            self.history.add(message)
+        if "head_id" in changes:
+            self.history.head_id = changes["head_id"]
+
+    async def _save(
+        self, messages: tuple[Message, ...], changes: dict[str, Any]
+    ) -> int | None:
+        if self._store is None:
+            return None
+        record = attrs.evolve(self.record, **changes)
+        return await self._store.save(record, *messages, fields=changes)

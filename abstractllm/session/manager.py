@@ -155,8 +155,9 @@ class SessionManager:
         session = self._sessions.get(session_id)
         if session and session.turn_running:
             raise TurnRunning("This session still answers a prompt. Cancel it first.")
+        deleted = await self._store.delete(session_id)
         self._sessions.pop(session_id, None)
-        return await self._store.delete(session_id)
+        return deleted
 
     delete_session = blocking(delete_session_async)
 

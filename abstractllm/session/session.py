@@ -129,8 +129,8 @@ class Session(Conversation):
         """
         selection = Selection.of(provider, provider_config)
         with self._changing():
-            self._selection = selection
             await self._journal.change(**selection.stored_fields)
+            self._selection = selection
 
     switch_provider = blocking(switch_provider_async)
 

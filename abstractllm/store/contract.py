@@ -1,6 +1,6 @@
 """What a session store keeps and promises."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -76,11 +76,18 @@ class SessionStore(Protocol):
     async def create(self, record: SessionRecord) -> int:
         """Add a session, return its revision; raise `SessionExists` if it is there."""
 
-    async def save(self, record: SessionRecord, *messages: Message) -> int:
+    async def save(
+        self,
+        record: SessionRecord,
+        *messages: Message,
+        fields: Collection[str] | None = None,
+    ) -> int:
         """Write a session and these of its messages, in one transaction.
 
-        A message is written over one with the same id. The other messages stay as they
-        are. Returns the new revision. Raises `UnknownSession` if it was deleted.
+        `fields` names the fields of the record that are written; the others stay as
+        they are stored, byte for byte. `None` writes all of them. A message is written
+        over one with the same id. The other messages stay as they are. Returns the new
+        revision. Raises `UnknownSession` if it was deleted.
         """
 
     async def read(self, session_id: str) -> StoredSession | None:

@@ -2,6 +2,7 @@
 
 import base64
 import sqlite3
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ from abstractllm.store.contract import (
 )
 from abstractllm.store.database import transaction
 from abstractllm.store.rows import (
+    Row,
     from_columns,
     info_of_row,
     message_of_row,
@@ -43,14 +45,7 @@ INSERT INTO sessions (
 ON CONFLICT DO NOTHING
 """
 
-UPDATE_SESSION = """
-UPDATE sessions SET
-    title = :title, provider = :provider, model = :model,
-    created_at = :created_at, updated_at = :updated_at,
-    revision = :revision, head_id = :head_id, system_prompt = :system_prompt,
-    provider_config = :provider_config, metadata = :metadata
-WHERE id = :id
-"""
+UPDATE_SESSION = "UPDATE sessions SET {columns} WHERE id = :id"
 
 WRITE_MESSAGE = """
 INSERT INTO messages (
@@ -109,26 +104,34 @@ def create(connection: sqlite3.Connection, record: SessionRecord) -> int:
     """Add a session; see `SessionStore.create`."""
     with transaction(connection):
         revision = _next_revision(connection)
-        row = row_of_session(record)
-        if not _execute(connection, INSERT_SESSION, **row, revision=revision).rowcount:
+        row = {**row_of_session(record), "id": record.id, "revision": revision}
+        if not _execute(connection, INSERT_SESSION, **row).rowcount:
             raise SessionExists(f"There is already a session {record.id!r}.")
     return revision
 
 
 def save(
-    connection: sqlite3.Connection, record: SessionRecord, messages: tuple[Message, ...]
+    connection: sqlite3.Connection,
+    record: SessionRecord,
+    messages: tuple[Message, ...],
+    fields: Collection[str] | None,
 ) -> int:
     """Write a session and some of its messages; see `SessionStore.save`."""
-    session = row_of_session(record)
+    session = row_of_session(record, fields)
     rows = [row_of_message(record.id, message) for message in messages]
     with transaction(connection):
         revision = _next_revision(connection)
-        changed = _execute(connection, UPDATE_SESSION, **session, revision=revision)
-        if not changed.rowcount:
+        if not _update(connection, record.id, {**session, "revision": revision}):
             raise UnknownSession(f"There is no session {record.id!r}.")
         for row in rows:
             _execute(connection, WRITE_MESSAGE, **row)
     return revision
+
+
+def _update(connection: sqlite3.Connection, session_id: str, row: Row) -> int:
+    columns = ", ".join(f"{column} = :{column}" for column in row)
+    statement = UPDATE_SESSION.format(columns=columns)
+    return _execute(connection, statement, **row, id=session_id).rowcount
 
 
 def read(connection: sqlite3.Connection, session_id: str) -> StoredSession | None:

@@ -6,9 +6,11 @@ is the order of their text.
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
+
+import attrs
 
 from abstractllm.encoding import from_json, to_json
 from abstractllm.enums import MessageRole
@@ -53,21 +55,23 @@ def time_text(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def row_of_session(record: SessionRecord) -> Row:
-    """Return the row of a session, without what its messages add to it."""
-    data = to_json(record)
-    return {
-        "id": record.id,
-        "title": record.title,
-        "system_prompt": record.system_prompt,
-        "provider": record.provider,
-        "model": record.model,
-        "provider_config": _dump(data["providerConfig"]),
-        "metadata": _dump(data["metadata"]),
-        "head_id": record.head_id,
-        "created_at": time_text(record.created_at),
-        "updated_at": time_text(record.updated_at),
-    }
+def row_of_session(record: SessionRecord, fields: Collection[str] | None = None) -> Row:
+    """Return the row of a session, without its id and what its messages add to it.
+
+    Of `fields` alone, if they are given.
+    """
+    names = (
+        [field.name for field in attrs.fields(SessionRecord)]
+        if fields is None
+        else fields
+    )
+    return {name: _column(getattr(record, name)) for name in names if name != "id"}
+
+
+def _column(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return time_text(value)
+    return _dump(to_json(value)) if isinstance(value, Mapping) else value
 
 
 def session_of_row(row: Row) -> SessionRecord:

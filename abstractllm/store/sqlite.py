@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar, TypeVarTuple
@@ -48,12 +48,17 @@ class SQLiteStore:
         """Add a session, return its revision; raise `SessionExists` if it is there."""
         return await self._run(queries.create, record)
 
-    async def save(self, record: SessionRecord, *messages: Message) -> int:
-        """Write a session and these of its messages; return the new revision.
+    async def save(
+        self,
+        record: SessionRecord,
+        *messages: Message,
+        fields: Collection[str] | None = None,
+    ) -> int:
+        """Write a session, or these fields of it, and messages; return the revision.
 
         Raises `UnknownSession` if it was deleted.
         """
-        return await self._run(queries.save, record, messages)
+        return await self._run(queries.save, record, messages, fields)
 
     async def read(self, session_id: str) -> StoredSession | None:
         """Return a session with all its messages, or `None`."""
