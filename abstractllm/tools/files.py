@@ -55,8 +55,9 @@ class FileTools:
     async def list_files(self, folder: str = ".", pattern: str = "*") -> str:
         """List the files of the user's project below a folder.
 
-        The pattern is a shell pattern such as *.py for the name or the whole path.
-        Files that the project ignores are left out.
+        The pattern is a glob: *.py for the last part of a path, src/*.py or
+        **/test_*.py or src/** for the whole of it. Files that the project ignores are
+        left out.
         """
         found = await self._workspace.list(folder, pattern, MOST_NAMES)
         return _told(found, found.items, "files")
@@ -67,7 +68,8 @@ class FileTools:
         """Search the files of the user's project for a text, and list matching lines.
 
         The text is searched for as it is, not as a regular expression. The pattern is
-        a shell pattern such as *.py for the names of the files to search.
+        a glob for the files to search: *.py for the last part of a path, src/*.py or
+        **/test_*.py or src/** for the whole of it.
         """
         found = await self._workspace.search(
             text, pattern, MOST_MATCHES, match_case=match_case

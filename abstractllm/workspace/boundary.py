@@ -6,13 +6,12 @@ file is only a name until it has passed here.
 """
 
 import os
-import stat
 from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
 
-from abstractllm.errors import FileMissing, FileRefused
+from abstractllm.errors import FileRefused
 from abstractllm.workspace.rules import is_secret
 
 
@@ -20,13 +19,17 @@ from abstractllm.workspace.rules import is_secret
 class Place:
     """A file or folder inside the workspace.
 
-    `path` is resolved: absolute and free of links. `name` is how it is called in the
-    workspace, with forward slashes; `folder` is the workspace folder that holds it.
+    `folder` is the workspace folder that holds it, and `name` is how it is called in
+    there, with forward slashes. Neither of them goes through a link.
     """
 
-    path: Path
-    name: str
     folder: Path
+    name: str
+
+    @property
+    def path(self) -> Path:
+        """Where it is: absolute and, when it was judged, free of links."""
+        return self.folder / self.name
 
 
 class Boundary:
@@ -56,34 +59,8 @@ class Boundary:
             )
         return found
 
-    def visible(self, path: Path, *, is_folder: bool) -> Place | None:
-        """Return the place of a resolved path, `None` for what may not be seen."""
-        place = self._inside(path)
-        if place is None or is_secret(place.name + ("/" if is_folder else "")):
-            return None
-        return place
-
     def _inside(self, path: Path) -> Place | None:
         for folder in self.folders:
             if path.is_relative_to(folder):
-                return Place(path, path.relative_to(folder).as_posix(), folder)
+                return Place(folder, path.relative_to(folder).as_posix())
         return None
-
-
-def open_regular(place: Place) -> int:
-    """Return a descriptor to read a regular file with.
-
-    Opening never waits, as it would for a pipe, and never follows a link that took the
-    file's place. Raises `FileRefused`.
-    """
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
-    try:
-        descriptor = os.open(place.path, flags | getattr(os, "O_BINARY", 0))
-    except FileNotFoundError:
-        raise FileMissing(f"{place.name} does not exist.") from None
-    except OSError as error:
-        raise FileRefused(f"{place.name} cannot be read: {error.strerror}.") from None
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise FileRefused(f"{place.name} is not a regular file.")
-    return descriptor

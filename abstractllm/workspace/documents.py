@@ -32,6 +32,19 @@ class Document:
 
 
 @attrs.frozen(kw_only=True)
+class Query:
+    """What is searched for: `text`, in the files that `pattern` names.
+
+    `most` is how many matches are wanted.
+    """
+
+    text: str
+    pattern: str
+    most: int
+    match_case: bool
+
+
+@attrs.frozen(kw_only=True)
 class Match:
     """A line that holds what was searched for; `line` counts from 1."""
 

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from abstractllm.workspace.boundary import Boundary
-from abstractllm.workspace.documents import Buffer, Document, Found, Match
+from abstractllm.workspace.documents import Buffer, Document, Found, Match, Query
+from abstractllm.workspace.opening import Opener
+from abstractllm.workspace.search import everything, search
 from abstractllm.workspace.view import View
 
 T = TypeVar("T")
@@ -39,8 +41,8 @@ class Workspace:
     async def list(self, folder: str, pattern: str, most: int) -> Found[str]:
         """Return the names of files below a folder.
 
-        `pattern` is a shell pattern for the whole name or its last part. Raises
-        `FileRefused`.
+        `pattern` is a glob (gitignore(5)) for the whole name, or for its last part if
+        it has no slash. Raises `FileRefused`.
         """
         return await self._look(lambda view: view.list(folder, pattern, most))
 
@@ -48,18 +50,24 @@ class Workspace:
         self, text: str, pattern: str, most: int, *, match_case: bool
     ) -> Found[Match]:
         """Return the lines that hold `text`, in the order of their files."""
-        return await self._look(
-            lambda view: view.search(text, pattern, most, match_case)
-        )
+        query = Query(text=text, pattern=pattern, most=most, match_case=match_case)
+        return await self._look(lambda view: search(view, query, everything))
 
     async def _look(self, look: Callable[[View], T]) -> T:
         buffers = dict(self._buffers())
         stop = threading.Event()
         timer = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, stop.set)
         try:
-            return await asyncio.to_thread(
-                lambda: look(View(self._boundary, buffers, stop))
-            )
+            return await asyncio.to_thread(self._look_now, look, buffers, stop)
         finally:
             timer.cancel()
             stop.set()  # who is cancelled does not leave a search behind
+
+    def _look_now(
+        self,
+        look: Callable[[View], T],
+        buffers: Mapping[str, Buffer],
+        stop: threading.Event,
+    ) -> T:
+        with Opener() as opener:
+            return look(View(self._boundary, buffers, opener, stop))

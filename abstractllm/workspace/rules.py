@@ -1,10 +1,19 @@
-"""Which names are secrets, and which files a project wants ignored."""
+"""Which names are secrets, and which files a project wants ignored.
 
-from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
+The rules are git's (gitignore(5)): of a file's lines the last one that fits counts, a
+deeper file goes over one above, and what lies in an ignored folder is ignored. Paths
+have forward slashes; a folder's ends with one.
+"""
 
-from pathspec import GitIgnoreSpec
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache, cached_property
+
+import attrs
+
+from abstractllm.workspace.globs import NEVER, Glance, last_part, translated
 
 IGNORE_FILES = (".gitignore", ".abstractllmignore")
 
@@ -48,75 +57,114 @@ secrets.yml
 .ssh/
 .aws/
 .gnupg/
-.kube/config
-.docker/config.json
+**/.kube/config
+**/.docker/config.json
 """
 
 
 @cache
-def _secrets() -> GitIgnoreSpec:
-    return GitIgnoreSpec.from_lines(_SECRETS.splitlines())
+def _secrets() -> IgnoreFile:
+    return IgnoreFile(_SECRETS)
 
 
 def is_secret(name: str) -> bool:
-    """Return whether a path's name tells that it holds keys or passwords.
+    """Return whether a path, or a folder on it, is named as what holds keys.
 
-    `name` has forward slashes; its case does not matter.
+    Its case does not matter.
     """
-    return _secrets().match_file(name.replace("\\", "/").lower().lstrip("/"))
+    path = name.replace("\\", "/").lstrip("/")
+    return any(map(is_secret_itself, with_parents(path)))
 
 
+def is_secret_itself(path: str) -> bool:
+    """Return whether a path is a secret, the folders on it left aside."""
+    return _secrets().verdict(path.lower()) is True
+
+
+def with_parents(path: str) -> Iterator[str]:
+    """Yield the folders that a path goes through, the uppermost first, and itself."""
+    yield from (path[: slash.end()] for slash in re.finditer("/", path[:-1]))
+    if path:
+        yield path
+
+
+@attrs.frozen
 class IgnoreRules:
-    """The ignore files of one workspace folder, each read once."""
+    """The ignore files that count for what lies in one folder."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._specs: dict[Path, GitIgnoreSpec | None] = {}
+    _files: tuple[tuple[int, IgnoreFile], ...] = ()
+    """The nearest first, each with the length of the path to its folder."""
 
-    def ignores(self, path: Path) -> bool:
-        """Return whether a file of this folder is ignored, by itself or with a parent.
+    def below(self, folder: str, text: str) -> IgnoreRules:
+        """Return the rules for a folder with an ignore file of its own."""
+        return IgnoreRules(((len(folder), IgnoreFile(text)), *self._files))
 
-        An ignore file counts for all below it, and a deeper one goes over it, as git
-        has it (gitignore(5)).
-        """
-        ancestors = [p for p in path.parents if p.is_relative_to(self._folder)]
-        return self.ignores_itself(path, is_folder=False) or any(
-            self.ignores_itself(ancestor, is_folder=True)
-            for ancestor in ancestors
-            if ancestor != self._folder
-        )
-
-    def ignores_itself(self, path: Path, *, is_folder: bool) -> bool:
-        """Return whether a file or folder is ignored, its parents left aside."""
-        if path.name in NEVER_LISTED:
+    def ignore_itself(self, path: str) -> bool:
+        """Return whether a path is ignored, the folders on it left aside."""
+        if last_part(path).removesuffix("/") in NEVER_LISTED:
             return True
-        for folder, spec in self._specs_above(path):
-            name = path.relative_to(folder).as_posix() + ("/" if is_folder else "")
-            verdict = spec.check_file(name).include
+        for start, file in self._files:
+            verdict = file.verdict(path[start:])
             if verdict is not None:
                 return verdict
         return False
 
-    def _specs_above(self, path: Path) -> Iterator[tuple[Path, GitIgnoreSpec]]:
-        """Yield the ignore files that count for a path, the nearest first."""
-        for folder in path.parents:
-            if folder not in self._specs:
-                self._specs[folder] = _read_spec(folder)
-            if spec := self._specs[folder]:
-                yield folder, spec
-            if folder == self._folder:
-                return
+
+class IgnoreFile:
+    """The lines of an ignore file; paths are relative to the folder it lies in."""
+
+    def __init__(self, text: str) -> None:
+        lines = [_Line(*parsed) for parsed in enumerate(_stripped(text))]
+        self._glance = Glance([line.glob for line in lines])
+        self._for_names = _Lines([line for line in lines if "/" not in line.glob])
+        self._for_paths = _Lines([line for line in lines if "/" in line.glob])
+
+    def verdict(self, path: str) -> bool | None:
+        """Return whether a path itself is ignored, `None` where no line fits it."""
+        if not self._glance.may_fit(path):
+            return None
+        name = self._for_names.last_to_fit(last_part(path))
+        whole = self._for_paths.last_to_fit(path)
+        if name and whole:
+            return max(name, whole, key=lambda line: line.number).ignores
+        line = name or whole
+        return line.ignores if line else None
 
 
-def _read_spec(folder: Path) -> GitIgnoreSpec | None:
-    lines: list[str] = []
-    for name in IGNORE_FILES:
-        path = folder / name
-        if path.is_file():
-            with open(path, "rb") as file:
-                lines += file.read(_LARGEST).decode("utf-8", "replace").splitlines()
-    return GitIgnoreSpec.from_lines(lines) if lines else None
+class _Line:
+    def __init__(self, number: int, text: str) -> None:
+        self.number = number
+        self.ignores = not text.startswith("!")
+        self._folders_only = text.endswith("/")
+        self.glob = text.removeprefix("!").removesuffix("/")
+
+    @property
+    def expression(self) -> str:
+        if not self.glob:
+            return NEVER
+        return translated(self.glob) + ("/" if self._folders_only else "/?")
 
 
-_LARGEST = 1 << 20
-"""Bytes of an ignore file that are read."""
+class _Lines:
+    def __init__(self, lines: Sequence[_Line]) -> None:
+        self._lines = lines[::-1]
+
+    def last_to_fit(self, path: str) -> _Line | None:
+        found = self._expression.fullmatch(path)
+        return self._lines[found.lastindex - 1] if found and found.lastindex else None
+
+    @cached_property
+    def _expression(self) -> re.Pattern[str]:
+        choices = [f"({line.expression})" for line in self._lines]
+        return re.compile("|".join(choices) or NEVER, re.DOTALL)
+
+
+def _stripped(text: str) -> Iterator[str]:
+    """Yield the lines that say something, without the spaces that count for nothing."""
+    for line in text.split("\n"):
+        stripped = line.removesuffix("\r").rstrip(" ")
+        escapes = len(stripped) - len(stripped.rstrip("\\"))
+        if escapes % 2 and len(stripped) < len(line):
+            stripped += " "
+        if stripped and not stripped.startswith("#"):
+            yield stripped

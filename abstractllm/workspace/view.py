@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from fnmatch import fnmatch
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import chain, islice
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 from abstractllm.errors import FileRefused
-from abstractllm.workspace.boundary import Boundary, Place, open_regular
-from abstractllm.workspace.documents import Buffer, Document, Found, Match
-from abstractllm.workspace.rules import IgnoreRules
+from abstractllm.workspace.boundary import Boundary, Place
+from abstractllm.workspace.documents import Buffer, Document, Found
+from abstractllm.workspace.globs import path_filter
+from abstractllm.workspace.opening import Opener
+from abstractllm.workspace.reading import read_text, text_blocks
+from abstractllm.workspace.walk import Walk
 
 T = TypeVar("T")
 
-LARGEST_FILE = 4 << 20
-"""Bytes of a file that are read."""
+Text: TypeAlias = tuple[str, Iterator[str]]
+"""A file's name and its text, in blocks of whole lines."""
 
-_BINARY_SAMPLE = 8192
+Narrowed: TypeAlias = Callable[[Path, Iterable[str], Collection[str]], Iterable[str]]
+"""Returns, of the names of files in a workspace folder, those worth looking into.
+
+Those that are open in an editor, its last argument, are among them.
+"""
 
 
 class View:
@@ -31,26 +38,26 @@ class View:
         self,
         boundary: Boundary,
         buffers: Mapping[str, Buffer],
+        opener: Opener,
         stop: threading.Event,
     ) -> None:
         """Look until `stop` is set."""
         self._boundary = boundary
+        self._opener = opener
         self._stop = stop
-        self._rules = {folder: IgnoreRules(folder) for folder in boundary.folders}
-        self._untitled: dict[str, Buffer] = {}
-        self._open: dict[Path, Buffer] = {}
+        self._walks = {f: Walk(f, opener, stop) for f in boundary.folders}
+        self._untitled = {u: b for u, b in buffers.items() if _is_untitled(u)}
+        self._open: dict[Path, dict[str, Buffer]] = {f: {} for f in boundary.folders}
         for uri, buffer in buffers.items():
             if path := path_of_uri(uri):
-                self._open[Path(os.path.realpath(path))] = buffer
-            elif _is_untitled(uri):
-                self._untitled[uri] = buffer
+                self._hold_open(Path(os.path.realpath(path)), buffer)
 
     def read(self, name: str, even_ignored: bool) -> Document:
         """Return a file by its path or URI; raises `FileRefused`."""
         if name in self._untitled:
             return self._untitled_document(name)
         place = self._boundary.place(path_of_uri(name) or name)
-        if not even_ignored and self._rules[place.folder].ignores(place.path):
+        if not even_ignored and self._walks[place.folder].ignores(place.name):
             raise FileRefused(
                 f"{place.name} is ignored by the project's ignore files, so it is not "
                 "shown."
@@ -59,47 +66,57 @@ class View:
 
     def list(self, folder: str, pattern: str, most: int) -> Found[str]:
         """Return up to `most` names of files; raises `FileRefused`."""
-        names = []
-        for place in self._places(folder):
-            if _fits(place.name, pattern):
-                names.append(place.name)
-                if len(names) > most:
-                    break
-        names += [uri for uri in self._untitled if _fits(uri, pattern)]
-        return self._found(names, most)
+        names = chain.from_iterable(names for _, names in self._files(folder))
+        return self.first(
+            filter(path_filter(pattern), chain(names, self._untitled)), most
+        )
 
-    def search(
-        self, text: str, pattern: str, most: int, match_case: bool
-    ) -> Found[Match]:
-        """Return up to `most` lines that hold `text`."""
-        wanted = text if match_case else text.casefold()
-        matches: list[Match] = []
-        any_cut = False
-        for document in self._documents(pattern):
-            any_cut = any_cut or document.is_cut
-            for number, line in enumerate(document.text.splitlines(), 1):
-                if wanted in (line if match_case else line.casefold()):
-                    matches.append(Match(name=document.name, line=number, text=line))
-                    if len(matches) > most:
-                        return self._found(matches, most)
-        return self._found(matches, most, complete=not any_cut)
+    def texts(self, pattern: str, narrowed: Narrowed) -> Iterator[Text]:
+        """Yield the files that a pattern names and that are left when `narrowed`."""
+        fits = path_filter(pattern)
+        for folder, names in self._files("."):
+            for name in narrowed(folder, filter(fits, names), self._open[folder]):
+                yield name, self._blocks(Place(folder, name))
+        for uri in filter(fits, self._untitled):
+            yield uri, iter([self._untitled[uri].text])
 
-    def _found(
-        self, items: Sequence[T], most: int, *, complete: bool = True
-    ) -> Found[T]:
-        all_of_them = complete and len(items) <= most and not self._stop.is_set()
-        return Found(items=tuple(items[:most]), complete=all_of_them)
+    def first(self, items: Iterable[T], most: int) -> Found[T]:
+        """Return up to `most` items, and whether they are all there are."""
+        taken = tuple(islice(items, most + 1))
+        complete = len(taken) <= most and not self._stop.is_set()
+        return Found(items=taken[:most], complete=complete)
 
-    def _documents(self, pattern: str) -> Iterator[Document]:
-        for place in self._places("."):
-            if _fits(place.name, pattern):
-                try:
-                    yield self._document(place)
-                except FileRefused:  # binary, or gone meanwhile
-                    continue
-        for uri in self._untitled:
-            if _fits(uri, pattern):
-                yield self._untitled_document(uri)
+    def _files(self, folder: str) -> Iterator[tuple[Path, Iterator[str]]]:
+        """Yield workspace folders, and the names of the files in them.
+
+        `"."` means all of them, anything else the part of one. Raises `FileRefused`.
+        """
+        if folder in ("", "."):
+            for workspace_folder, walk in self._walks.items():
+                yield workspace_folder, walk.files()
+            return
+        place = self._boundary.place(path_of_uri(folder) or folder)
+        if not place.path.is_dir():
+            raise FileRefused(f"{folder} is not a folder.")
+        below = "" if place.name == "." else f"{place.name}/"
+        yield place.folder, self._walks[place.folder].files(below)
+
+    def _blocks(self, place: Place) -> Iterator[str]:
+        if buffer := self._buffer(place):
+            yield buffer.text
+            return
+        try:
+            yield from text_blocks(self._opener, place)
+        except FileRefused:  # gone meanwhile, or not ours to read
+            return
+
+    def _buffer(self, place: Place) -> Buffer | None:
+        return self._open[place.folder].get(place.name)
+
+    def _hold_open(self, path: Path, buffer: Buffer) -> None:
+        for folder, buffers in self._open.items():
+            if path.is_relative_to(folder):
+                buffers[path.relative_to(folder).as_posix()] = buffer
 
     def _untitled_document(self, uri: str) -> Document:
         buffer = self._untitled[uri]
@@ -109,50 +126,24 @@ class View:
 
     def _document(self, place: Place) -> Document:
         uri = place.path.as_uri()
-        buffer = self._open.get(place.path)
+        buffer = self._buffer(place)
         if buffer is None:
-            text, is_cut = _read_text(place)
+            text, is_cut = read_text(self._opener, place)
             return Document(name=place.name, uri=uri, text=text, is_cut=is_cut)
         return Document(
             name=place.name,
             uri=uri,
             text=buffer.text,
             version=buffer.version,
-            unsaved=not _is_saved(place, buffer.text),
+            unsaved=not self._is_saved(place, buffer.text),
         )
 
-    def _places(self, folder: str) -> Iterator[Place]:
-        """Yield the files below a folder; `"."` means all the workspace's folders."""
-        if folder in ("", "."):
-            for root in self._boundary.folders:
-                yield from self._walk(root, self._rules[root])
-            return
-        place = self._boundary.place(path_of_uri(folder) or folder)
-        if not place.path.is_dir():
-            raise FileRefused(f"{folder} is not a folder.")
-        yield from self._walk(place.path, self._rules[place.folder])
-
-    def _walk(self, folder: Path, rules: IgnoreRules) -> Iterator[Place]:
-        """Yield the files that may be seen, sorted by name.
-
-        Links are passed over: what they lead to is listed where it is, if it is here.
-        """
+    def _is_saved(self, place: Place, text: str) -> bool:
         try:
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        except OSError:  # gone meanwhile, or not ours to read
-            return
-        for entry in entries:
-            if self._stop.is_set():
-                return
-            path = Path(entry.path)
-            is_folder = entry.is_dir(follow_symlinks=False)
-            place = self._boundary.visible(path, is_folder=is_folder)
-            if place is None or rules.ignores_itself(path, is_folder=is_folder):
-                continue
-            if is_folder:
-                yield from self._walk(path, rules)
-            elif entry.is_file(follow_symlinks=False):
-                yield place
+            on_disk, is_cut = read_text(self._opener, place)
+        except FileRefused:
+            return False
+        return is_cut or on_disk.splitlines() == text.splitlines()
 
 
 def path_of_uri(name: str) -> str | None:
@@ -172,25 +163,3 @@ def _is_untitled(uri: str) -> bool:
     path. Other schemes are views of something, such as a diff.
     """
     return uri.startswith("untitled:") or uri == "file://"
-
-
-def _is_saved(place: Place, text: str) -> bool:
-    try:
-        on_disk, is_cut = _read_text(place)
-    except FileRefused:
-        return False
-    return is_cut or on_disk.splitlines() == text.splitlines()
-
-
-def _read_text(place: Place) -> tuple[str, bool]:
-    """Return a file's text, and whether it goes on; raises `FileRefused`."""
-    with os.fdopen(open_regular(place), "rb") as file:
-        data = file.read(LARGEST_FILE + 1)
-    if b"\0" in data[:_BINARY_SAMPLE]:
-        raise FileRefused(f"{place.name} is a binary file.")
-    text = data[:LARGEST_FILE].decode("utf-8", "replace")
-    return text, len(data) > LARGEST_FILE
-
-
-def _fits(name: str, pattern: str) -> bool:
-    return fnmatch(name, pattern) or fnmatch(name.rpartition("/")[2], pattern)
