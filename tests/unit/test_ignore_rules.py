@@ -38,9 +38,11 @@ def test_what_is_listed_is_what_git_does_not_ignore(
     with TemporaryDirectory() as name, Opener() as opener:
         folder = Path(name)
         grow(folder, tree)
-        command = ["git", "--git-dir", repository, "--work-tree", folder, "ls-files"]
         told = subprocess.run(
-            [*command, "--others", "-z", "--exclude-per-directory=.gitignore"],
+            [
+                *("git", "--git-dir", str(repository), "--work-tree", name),
+                *("ls-files", "--others", "-z", "--exclude-per-directory=.gitignore"),
+            ],
             cwd=folder,
             check=True,
             capture_output=True,
