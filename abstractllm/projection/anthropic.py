@@ -58,13 +58,11 @@ def _redacted(thinking: Thinking) -> str | None:
 
 
 def _message(turn: AssistantTurn | UserTurn) -> dict[str, Any]:
-    match turn:
-        case AssistantTurn(parts):
-            return {"role": "assistant", "content": [_block(part) for part in parts]}
-        case UserTurn(results=results, content=content):
-            # Results come first, or the API does not find them.
-            blocks = [_block(part) for part in (*results, *content)]
-            return {"role": "user", "content": blocks}
+    if isinstance(turn, AssistantTurn):
+        return {"role": "assistant", "content": list(map(_block, turn.parts))}
+    # Results come first, or the API does not find them.
+    blocks = [*map(_block, turn.results), *map(_block, turn.content)]
+    return {"role": "user", "content": blocks}
 
 
 def _block(part: Text | Thinking | Image | Call | Result) -> dict[str, Any]:

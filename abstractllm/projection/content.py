@@ -3,7 +3,6 @@
 import base64
 import itertools
 import json
-import operator
 import re
 from collections.abc import Iterable, Iterator
 
@@ -31,9 +30,19 @@ def with_texts_joined(parts: Iterable[Part]) -> Iterator[Part]:
         if not is_text:
             yield from run
             continue
-        text = "".join(part.text for part in run if isinstance(part, Text))
-        if text.strip():
-            yield Text(text)
+        texts = [part for part in run if isinstance(part, Text)]
+        joined = texts[0] if len(texts) == 1 else Text("".join(t.text for t in texts))
+        if joined.text and not joined.text.isspace():
+            yield joined
+
+
+def only_text(message: Message) -> Text | None:
+    """Return the text of a message that holds nothing else, as most do."""
+    if len(message.parts) == 1:
+        part = message.parts[0]
+        if isinstance(part, Text) and part.text and not part.text.isspace():
+            return part
+    return None
 
 
 def framed(resource: Resource) -> Text:
@@ -78,19 +87,28 @@ def whole_message(message: Message) -> Message:
     A call's name, id and arguments are written anew anyhow, and sealed thinking cannot
     be changed.
     """
-    parts = tuple(map(_whole_part, message.parts))
-    if all(map(operator.is_, parts, message.parts)):
+    if all(map(_is_whole_part, message.parts)):
         return message
-    return attrs.evolve(message, parts=parts)
+    return attrs.evolve(message, parts=tuple(map(_whole_part, message.parts)))
+
+
+def _is_whole_part(part: Part) -> bool:
+    match part:
+        case Text(text) | ToolResult(content=text):
+            return is_whole(text)
+        case Resource(uri=uri, text=text):
+            return is_whole(uri) and is_whole(text)
+        case _:
+            return True
 
 
 def _whole_part(part: Part) -> Part:
     match part:
-        case Text(text) if not is_whole(text):
+        case Text(text):
             return Text(whole(text))
-        case Resource(uri=uri, text=text) if not is_whole(uri + text):
+        case Resource(uri=uri, text=text):
             return attrs.evolve(part, uri=whole(uri), text=whole(text))
-        case ToolResult(content=content) if not is_whole(content):
+        case ToolResult(content=content):
             return attrs.evolve(part, content=whole(content))
         case _:
             return part

@@ -27,6 +27,7 @@ from abstractllm.messages import (
 from abstractllm.projection.calls import CallWriter
 from abstractllm.projection.content import (
     framed,
+    only_text,
     sendable,
     whole_message,
     with_texts_joined,
@@ -66,7 +67,7 @@ def repaired(
     """
     stored_system, stored = standing_prompt(messages, system_prompt)
     system = stored_system and whole(stored_system)
-    sent = [whole_message(message) for message in stored]
+    sent = list(map(whole_message, stored))
     repair = _Repair(target, replays)
     turns = tuple(repair.turns(sent))
     same = system == stored_system and all(map(operator.is_, sent, stored))
@@ -109,6 +110,8 @@ class _Repair:
         would become one turn. Anthropic also refuses thinking at a turn's end
         (tailcallhq/forgecode#2107). In both cases `NO_REPLY` is put in.
         """
+        if text := only_text(message):
+            return AssistantTurn((text,))
         native = self._target.wrote(message)
         parts: list[Text | Thinking | Call] = []
         for part in with_texts_joined(self._said(message, native=native)):
@@ -159,7 +162,13 @@ class _Repair:
         message of its call.
         """
         results = self._results(
-            calls, [result for message in messages for result in message.tool_results]
+            calls,
+            [
+                part
+                for message in messages
+                for part in message.parts
+                if isinstance(part, ToolResult)
+            ],
         )
         content = [
             part
@@ -199,11 +208,11 @@ class _Repair:
         System messages in mid-chat become tagged text, which every model takes; what
         a tool returned beside its results is named as that.
         """
+        if message.role == MessageRole.USER and (text := only_text(message)):
+            return [text]
         if message.tool_calls:
             self.notices.append("A tool call that no assistant made was left out.")
-        said = (
-            part for part in message.parts if isinstance(part, Text | Image | Resource)
-        )
+        said = (p for p in message.parts if isinstance(p, (Text, Image, Resource)))
         content: list[Text | Image] = []
         for part in with_texts_joined(said):
             match part:

@@ -26,7 +26,7 @@ from abstractllm.providers.failures import (
 from abstractllm.providers.json_stream import JSONLines
 from abstractllm.providers.ollama_reply import ChatReader
 from abstractllm.providers.parameters import Parameters
-from abstractllm.providers.sdk import Body, SDKProvider
+from abstractllm.providers.sdk import Body, SDKProvider, to_bytes
 from abstractllm.providers.streaming import body_of
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class OllamaProvider(SDKProvider["AsyncClient"]):
         # types of its arguments drop what they do not know, such as the nested parts
         # of a tool's schema. What is left of it is this client.
         http = client._client
-        request = http.build_request("POST", "/api/chat", json=body)
+        request = http.build_request("POST", "/api/chat", content=to_bytes(body))
         response = await http.send(request, stream=True)
         if response.is_error:
             await response.aread()
@@ -176,9 +176,13 @@ def _context_length(body: Body, options: dict[str, Any]) -> int:
 
 def _tokens(sent: dict[str, Any]) -> int:
     """Return about how many tokens a message or a tool takes."""
-    text = {key: value for key, value in sent.items() if key != "images"}
-    size = len(json.dumps(text, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    size = sum(_size(value) for key, value in sent.items() if key != "images")
     return size // 3 + _IMAGE_TOKENS * len(sent.get("images", ()))
+
+
+def _size(value: Any) -> int:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return len(text.encode())
 
 
 async def _context_window(client: "AsyncClient", model: str) -> int | None:

@@ -1,5 +1,6 @@
 """What the providers that go through a vendor's SDK share: all but their wire."""
 
+import json
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing
@@ -28,6 +29,16 @@ _CLIENTS = Clients()
 
 Body = dict[str, Any]
 """A request, or the arguments of an SDK's client, in the vendor's own words."""
+
+
+def to_bytes(body: Body) -> bytes:
+    """Return a request as it is sent: JSON without spaces, in UTF-8."""
+    import orjson
+
+    try:
+        return orjson.dumps(body)
+    except orjson.JSONEncodeError:  # a call with a whole number of more than 64 bits
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 class SDKProvider(AbstractLLMInterface, Generic[Client]):

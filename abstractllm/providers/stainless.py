@@ -22,7 +22,7 @@ from abstractllm.providers.failures import (
     unreachable,
 )
 from abstractllm.providers.json_stream import ServerSentEvents
-from abstractllm.providers.sdk import Body, SDKProvider
+from abstractllm.providers.sdk import Body, SDKProvider, to_bytes
 from abstractllm.providers.streaming import body_of
 
 _NO_KEY = "none"
@@ -61,8 +61,9 @@ class StainlessProvider(SDKProvider[Client]):
     ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         import httpx2
 
+        # As bytes: of `body` Anthropic's SDK would make a deep copy.
         response = await client.post(
-            self.path, cast_to=httpx2.Response, body=body, stream=True
+            self.path, cast_to=httpx2.Response, content=to_bytes(body), stream=True
         )
         return body_of(response)
 

@@ -66,8 +66,9 @@ class Turn:
 
     async def _round(self) -> AsyncGenerator[Event, None]:
         """Yield one reply, then its tools' results if it calls any."""
-        draft = Draft(self.journal, self.provider.name, self._request().model)
-        async with aclosing(self._reply(draft)) as events:
+        request = self._request()
+        draft = Draft(self.journal, self.provider.name, request.model)
+        async with aclosing(self._reply(draft, request)) as events:
             async for event in events:
                 yield event
         calls = [part for part in draft.reply.parts if isinstance(part, ToolCall)]
@@ -81,11 +82,13 @@ class Turn:
                 async for event in events:
                     yield event
 
-    async def _reply(self, draft: Draft) -> AsyncGenerator[Event, None]:
+    async def _reply(
+        self, draft: Draft, request: Request
+    ) -> AsyncGenerator[Event, None]:
         try:
             async with (
                 draft.autosaved(),
-                aclosing(self.provider.stream(self._request())) as events,
+                aclosing(self.provider.stream(request)) as events,
             ):
                 async for event in events:
                     draft.add(event)

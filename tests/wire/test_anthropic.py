@@ -247,6 +247,17 @@ async def test_tools_of_the_history_are_declared_but_not_offered(
     }
 
 
+async def test_a_number_of_any_size_goes_back_as_it_was(vendors: VendorServer) -> None:
+    llm = create_llm("anthropic", **vendors.config("anthropic", model="m"))
+    call = ToolCall(name="count", arguments={"to": 2**100}, id="1")
+    result = ToolResult(call_id="1", content="-")
+
+    await ask(llm, user("Hi"), assistant(call), tool(result))
+
+    [block] = vendors.requests[-1].body["messages"][1]["content"]
+    assert block["input"] == {"to": 2**100}
+
+
 async def test_redacted_thinking_is_kept_for_the_model(vendors: VendorServer) -> None:
     vendors.will(Reply(redacted="opaque", text=["Hi"]))
     llm = create_llm("anthropic", **vendors.config("anthropic", model="m"))
