@@ -65,6 +65,16 @@ class Notice:
 
 
 @attrs.frozen
+class ModelLoading:
+    """A model of this machine is loaded before it can answer, which may take a while.
+
+    `model` is its name for people, without a path.
+    """
+
+    model: str
+
+
+@attrs.frozen
 class ReplyEnded:
     """The provider's reply is complete; always a provider's last event."""
 
@@ -78,6 +88,7 @@ ProviderEvent: TypeAlias = (
     | ToolCall
     | UsageReported
     | Notice
+    | ModelLoading
     | ReplyEnded
 )
 
@@ -118,6 +129,7 @@ Event: TypeAlias = (
     | ToolResult
     | UsageReported
     | Notice
+    | ModelLoading
     | MessageAdded
     | TurnEnded
 )

@@ -15,7 +15,7 @@ from abstractllm.errors import (
     MissingKey,
     ProviderTimeout,
 )
-from abstractllm.events import Notice, ProviderEvent
+from abstractllm.events import ModelLoading, Notice, ProviderEvent
 from abstractllm.interface import Config, ModelInfo, Request
 from abstractllm.projection import Projected, Target
 from abstractllm.providers.connection import (
@@ -93,9 +93,12 @@ class HuggingFaceProvider(OpenAIProvider):
             require_runtime()
 
     async def stream(self, request: Request) -> AsyncGenerator[ProviderEvent, None]:
-        """Ask the model and yield its reply; see `SDKProvider.stream`."""
+        """Ask the model and yield its reply; first of all, that it must be loaded."""
         self._replies += 1
         try:
+            local_model = self._local_model(checked(request.config))
+            if local_model is not None and not local_model.is_running:
+                yield ModelLoading(Path(request.model).name)
             async with aclosing(super().stream(request)) as events:
                 async for event in events:
                     yield event
@@ -119,17 +122,23 @@ class HuggingFaceProvider(OpenAIProvider):
             await self.aclose()
 
     async def _connect(self, config: Config) -> Connection:
-        path = _local_path(config)
-        if path is None:
+        local_model = self._local_model(config)
+        if local_model is None:
             return self._remote(config)
-        key = path, config.get(ModelParameter.CONTEXT_LENGTH)
-        model = self._local.get(key) or self._local.setdefault(key, LocalModel(*key))
-        endpoint = await model.start()
+        endpoint = await local_model.start()
         local = {
             ModelParameter.BASE_URL: endpoint.base_url,
             ModelParameter.API_KEY: endpoint.api_key,
         }
         return connect(_LOCAL, {**config, **local})
+
+    def _local_model(self, config: Config) -> LocalModel | None:
+        """Return the model that runs here, `None` where the hub is to run it."""
+        path = _local_path(config)
+        if path is None:
+            return None
+        key = path, config.get(ModelParameter.CONTEXT_LENGTH)
+        return self._local.get(key) or self._local.setdefault(key, LocalModel(*key))
 
     def _remote(self, config: Config) -> Connection:
         try:

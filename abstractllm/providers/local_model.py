@@ -54,6 +54,15 @@ class LocalModel:
         # Its only thread makes callers wait for one another, and share one start.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="local-model")
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the model answers now, without being loaded first."""
+        return (
+            self._endpoint is not None
+            and self._process is not None
+            and self._process.poll() is None
+        )
+
     async def start(self) -> Endpoint:
         """Return where the model answers; start it if it does not run (any more).
 
@@ -67,8 +76,7 @@ class LocalModel:
             self._end()
 
     def _start(self) -> Endpoint:
-        running = self._process is not None and self._process.poll() is None
-        if self._endpoint is None or not running:
+        if self._endpoint is None or not self.is_running:
             self.stop()
             self._endpoint = None
             self._endpoint = self._launch()

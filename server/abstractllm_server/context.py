@@ -13,6 +13,7 @@ from abstractllm.providers.pool import ProviderPool
 from abstractllm.providers.registry import PROVIDERS
 from abstractllm.session import Session, SessionManager
 from abstractllm.store.contract import SessionInfo
+from abstractllm_server.progress import Progress, Stop, TurnProgress
 from abstractllm_server.protocol import SESSION_UPDATE, SESSIONS_CHANGED
 from abstractllm_server.running_turn import RunningTurn
 from abstractllm_server.settings import Settings
@@ -29,6 +30,13 @@ class Editor(Protocol):
 
     def notify(self, method: str, params: dict[str, Any]) -> None:
         """Send one of our notifications."""
+
+    @property
+    def shows_progress(self) -> bool:
+        """Whether the editor, and no panel of ours, is to show what is under way."""
+
+    def show_progress(self, title: str, stop: Stop) -> Progress:
+        """Have the editor show a piece of work; it calls `stop` to stop it."""
 
     def warn(self, message: str) -> None:
         """Show the user a sentence."""
@@ -112,7 +120,10 @@ class Context:
             if update["kind"] in ("userMessage", "turnEnded"):
                 self._tell_soon(session.id)
 
-        return RunningTurn(session, send, self.turns)
+        turn = RunningTurn(session, send, self.turns)
+        if self.editor.shows_progress:
+            turn.watch(TurnProgress(self.editor.show_progress, turn.stop).add)
+        return turn
 
     async def changed(self, session_id: str) -> dict[str, Any]:
         """Tell the editor what a list shows of a session now, and return it.

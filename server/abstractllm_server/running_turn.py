@@ -35,7 +35,12 @@ class RunningTurn:
         self.updates = UpdateStream(lambda seq, update: send(self.id, seq, update))
         self._session = session
         self._running = running
+        self._watchers: list[Callable[[Event], None]] = [self.updates.add]
         self._task: asyncio.Task[None] | None = None
+
+    def watch(self, watcher: Callable[[Event], None]) -> None:
+        """Have `watcher` told the events of the turn too, `TurnEnded` last."""
+        self._watchers.append(watcher)
 
     async def start(self, prompt: str, **options: Unpack[TurnOptions]) -> None:
         """Begin the turn and return once the prompt is kept.
@@ -47,10 +52,15 @@ class RunningTurn:
         self._task = asyncio.create_task(self._run(events, began))
         await began
 
-    async def cancel(self) -> None:
-        """Stop the turn; when this returns it has ended and is kept."""
+    def stop(self) -> None:
+        """Stop the turn; it ends soon."""
         if self._task is not None:
             self._task.cancel()
+
+    async def cancel(self) -> None:
+        """Stop the turn; when this returns it has ended and is kept."""
+        self.stop()
+        if self._task is not None:
             await asyncio.wait([self._task])
 
     async def _run(
@@ -67,7 +77,7 @@ class RunningTurn:
             logger.exception("a turn broke")
             ended = self._ended(StopReason.ERROR, InternalError(INTERNAL_MESSAGE))
         del self._running[self._session.id]
-        self.updates.add(ended)
+        self._tell(ended)
 
     async def _relay(
         self, events: AsyncGenerator[Event, None], began: asyncio.Future[None]
@@ -81,8 +91,12 @@ class RunningTurn:
                 if isinstance(event, TurnEnded):
                     ended = event
                 else:
-                    self.updates.add(event)
+                    self._tell(event)
         return ended
+
+    def _tell(self, event: Event) -> None:
+        for watcher in self._watchers:
+            watcher(event)
 
     def _ended(
         self, stop_reason: StopReason, error: InternalError | None = None

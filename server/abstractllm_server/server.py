@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import version
 from typing import Any, BinaryIO, TypeVar
 
@@ -19,6 +19,7 @@ from abstractllm_server.arguments import decode
 from abstractllm_server.context import Context
 from abstractllm_server.errors import InvalidArguments, error_to_json
 from abstractllm_server.jsonrpc import Protocol, plain_converter
+from abstractllm_server.progress import Progress, Stop
 from abstractllm_server.protocol import command_of
 from abstractllm_server.reader import END, start_reader
 from abstractllm_server.writer import Writer
@@ -73,6 +74,22 @@ class Server(LanguageServer):
     def notify(self, method: str, params: dict[str, Any]) -> None:
         """Send one of our notifications."""
         self.protocol.notify(method, params)
+
+    @property
+    def shows_progress(self) -> bool:
+        """Whether the editor, and no panel of ours, is to show what is under way."""
+        window = self.client_capabilities.window
+        has_panel = self.client_capability("panel") is True
+        return window is not None and bool(window.work_done_progress) and not has_panel
+
+    def show_progress(self, title: str, stop: Stop) -> Progress:
+        """Have the editor show a piece of work; it calls `stop` to stop it."""
+        return Progress(self.work_done_progress, title, stop)
+
+    def client_capability(self, name: str) -> Any:
+        """Return what `initializationOptions.capabilities` say; `None` if nothing."""
+        capabilities = self.client_options.get("capabilities")
+        return capabilities.get(name) if isinstance(capabilities, Mapping) else None
 
     def warn(self, message: str) -> None:
         """Show the user a sentence."""

@@ -55,6 +55,7 @@ SERVER = [
     ],
     [
         "abstractllm_server.updates",
+        "abstractllm_server.progress",
         "abstractllm_server.arguments",
         "abstractllm_server.jsonrpc",
     ],

@@ -7,7 +7,7 @@ import pytest
 
 from abstractllm.enums import MessageRole
 from abstractllm.errors import LocalModelError, MissingKey, ProviderUnavailable
-from abstractllm.events import Notice, TextDelta
+from abstractllm.events import ModelLoading, Notice, TextDelta
 from abstractllm.interface import ModelInfo
 from abstractllm.messages import Image, Message, Text
 from abstractllm.providers import huggingface
@@ -31,6 +31,10 @@ class FakeLocalModel:
         self.path, self.context_length = path, context_length
         self.starts = self.stops = 0
         self.made.append(self)
+
+    @property
+    def is_running(self) -> bool:
+        return self.starts > self.stops
 
     async def start(self) -> Endpoint:
         self.starts += 1
@@ -72,6 +76,16 @@ async def test_the_bundled_model_answers_without_a_key(
     assert TextDelta("You said: ") in events
     assert vendors.requests[-1].headers["authorization"] == "Bearer of-the-child"
     assert [model.path for model in local] == [HERE]
+
+
+async def test_it_tells_first_of_all_that_a_model_must_be_loaded(
+    local: list[FakeLocalModel],
+) -> None:
+    llm = create_llm("huggingface", model=str(HERE))
+
+    first, second = await ask(llm), await ask(llm)
+
+    assert first == [ModelLoading(HERE.name), *second]
 
 
 async def test_one_process_serves_all_turns_and_ends_with_the_provider(
@@ -171,7 +185,7 @@ async def test_the_bundled_model_cannot_see_and_is_sent_no_picture(
         "role": "user",
         "content": "(an image was left out here)\n\nWhat?",
     }
-    assert events[0] == Notice(f"An image was left out: {BUNDLED_MODEL} cannot see.")
+    assert events[1] == Notice(f"An image was left out: {BUNDLED_MODEL} cannot see.")
 
 
 async def test_new_settings_do_not_end_the_model_of_a_reply_under_way(
@@ -182,6 +196,7 @@ async def test_new_settings_do_not_end_the_model_of_a_reply_under_way(
     pool = ProviderPool()
     llm = pool.get("huggingface")
     events = llm.stream(request(llm))
+    assert await anext(events) == ModelLoading(BUNDLED_MODEL)
     assert await anext(events) == TextDelta("One ")
 
     await pool.configure({"huggingface": {"temperature": 0.5}})

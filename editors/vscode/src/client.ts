@@ -21,6 +21,8 @@ const STOP_MILLISECONDS = 5000;
 const OPTIONS: LanguageClientOptions = {
   // Every text the user edits: the server reads open buffers, saved or not.
   documentSelector: [{ scheme: "file" }, { scheme: "untitled" }],
+  // The panel shows a turn and stops it: VS Code need not show its progress, too.
+  initializationOptions: { capabilities: { panel: true } },
 };
 
 /** Command ids are global in VS Code: registered here, two servers would collide. The
