@@ -31,6 +31,10 @@ test: .venv/for-tests  ## Run all tests
 	$(if $(left_out),@echo "There is no apt-get to fetch Neovims with: its tests are left out.")
 	@$(PYTHON) -m pytest $(left_out)
 
+.PHONY: bench
+bench: .venv/for-tests  ## Measure how fast all is, beside references, for docs/benchmarks.md
+	@$(PYTHON) -m tests.bench
+
 .PHONY: lint
 lint: .venv/for-tests  ## Check style and form
 	@$(PYTHON) -m ruff check

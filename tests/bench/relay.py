@@ -1,11 +1,13 @@
 """Relaying a reply at full speed, beside the loop that each SDK documents."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from time import perf_counter
 
 from abstractllm import Session, create_llm
 from abstractllm.events import TextDelta
-from tests.bench.upstream import Upstream
+from tests.bench.rows import Row, median, say
+from tests.bench.upstream import Upstream, upstream
 
 TOKENS = 5000
 ROUNDS = 7
@@ -77,9 +79,35 @@ async def timed(asked: Awaitable[int]) -> float:
 
 
 async def compare(provider: str, server: Upstream) -> tuple[float, float]:
-    """Return the best seconds of ours and of the SDK's, taken in turns."""
+    """Return the median seconds of ours and of the SDK's, taken in turns."""
     we, they = [], []
     for _ in range(ROUNDS):
         we.append(await timed(ours(provider, server)))
         they.append(await timed(SDKS[provider](server)))
-    return min(we[1:]), min(they[1:])
+    return median(we), median(they)
+
+
+BUDGETS = {"openai": 0.5, "anthropic": 1.2, "ollama": 1.2}
+
+
+async def rows() -> list[Row]:
+    """Measure all three wires."""
+    found = []
+    with upstream(TOKENS) as server:
+        for provider, budget in BUDGETS.items():
+            we, they = await compare(provider, server)
+            found.append(
+                Row(
+                    what=f"relay of {TOKENS:,} tokens: {provider}",
+                    unit="ms",
+                    ours=we * 1000,
+                    against="the bare SDK's loop",
+                    reference=they * 1000,
+                    budget=budget,
+                )
+            )
+    return found
+
+
+if __name__ == "__main__":
+    say(asyncio.run(rows()))
