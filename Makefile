@@ -29,7 +29,10 @@ endif
 .PHONY: test
 test: .venv/for-tests  ## Run all tests
 	$(if $(left_out),@echo "There is no apt-get to fetch Neovims with: its tests are left out.")
-	@$(PYTHON) -m pytest $(left_out)
+	$(if $(no_ripgrep),@echo "There is no rg (ripgrep) on the PATH: its tests are left out.")
+	@$(PYTHON) -m pytest $(left_out) $(no_ripgrep)
+
+no_ripgrep := $(if $(shell command -v rg),,--ignore=tests/unit/test_ripgrep.py)
 
 .PHONY: bench
 bench: .venv/for-tests  ## Measure how fast all is, beside references, for docs/benchmarks.md

@@ -11,7 +11,7 @@ from typing import TypeVar
 from abstractllm.workspace.boundary import Boundary
 from abstractllm.workspace.documents import Buffer, Document, Found, Match, Query
 from abstractllm.workspace.opening import Opener
-from abstractllm.workspace.search import everything, search
+from abstractllm.workspace.search import search
 from abstractllm.workspace.view import View
 
 T = TypeVar("T")
@@ -51,7 +51,7 @@ class Workspace:
     ) -> Found[Match]:
         """Return the lines that hold `text`, in the order of their files."""
         query = Query(text=text, pattern=pattern, most=most, match_case=match_case)
-        return await self._look(lambda view: search(view, query, everything))
+        return await self._look(lambda view: search(view, query))
 
     async def _look(self, look: Callable[[View], T]) -> T:
         buffers = dict(self._buffers())

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 from abstractllm.workspace.documents import Found, Match, Query
-from abstractllm.workspace.view import Narrowed, Text, View
+from abstractllm.workspace.ripgrep import narrowing
+from abstractllm.workspace.view import Text, View
 
 
-def search(view: View, query: Query, narrowed: Narrowed) -> Found[Match]:
+def search(view: View, query: Query) -> Found[Match]:
     """Return the lines that match, in the order of their files."""
     fits = _predicate(query)
-    matches = (
-        match
-        for text in view.texts(query.pattern, narrowed)
-        for match in _matches(text, fits)
-    )
-    return view.first(matches, query.most)
-
-
-def everything(
-    folder: Path, names: Iterable[str], always: Collection[str]
-) -> Iterable[str]:
-    """Leave no file out."""
-    return names
+    with narrowing(view.folders, query, view.stop) as narrowed:
+        matches = (
+            match
+            for text in view.texts(query.pattern, narrowed)
+            for match in _matches(text, fits)
+        )
+        return view.first(matches, query.most)
 
 
 def _predicate(query: Query) -> Callable[[str], bool]:

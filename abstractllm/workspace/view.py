@@ -42,9 +42,10 @@ class View:
         stop: threading.Event,
     ) -> None:
         """Look until `stop` is set."""
+        self.folders = boundary.folders
+        self.stop = stop
         self._boundary = boundary
         self._opener = opener
-        self._stop = stop
         self._walks = {f: Walk(f, opener, stop) for f in boundary.folders}
         self._untitled = {u: b for u, b in buffers.items() if _is_untitled(u)}
         self._open: dict[Path, dict[str, Buffer]] = {f: {} for f in boundary.folders}
@@ -83,7 +84,7 @@ class View:
     def first(self, items: Iterable[T], most: int) -> Found[T]:
         """Return up to `most` items, and whether they are all there are."""
         taken = tuple(islice(items, most + 1))
-        complete = len(taken) <= most and not self._stop.is_set()
+        complete = len(taken) <= most and not self.stop.is_set()
         return Found(items=taken[:most], complete=complete)
 
     def _files(self, folder: str) -> Iterator[tuple[Path, Iterator[str]]]:
