@@ -14,7 +14,7 @@ import cattrs
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 from cattrs.strategies import configure_tagged_union
 
-from abstractllm.messages import Message, Part
+from abstractllm.messages import KnownPart, Message, Part, Unknown
 
 T = TypeVar("T")
 
@@ -60,8 +60,38 @@ def make_converter(*, forbid_extra_keys: bool = False) -> cattrs.Converter:
     converter.register_structure_hook(
         datetime, lambda text, _: datetime.fromisoformat(text)
     )
-    configure_tagged_union(Part, converter, tag_name="kind", tag_generator=kind_of)
+    converter.register_structure_hook(str, _only_text)
+    configure_tagged_union(KnownPart, converter, tag_name="kind", tag_generator=kind_of)
+    converter.register_unstructure_hook(
+        Part,
+        lambda part: (
+            dict(part.data)
+            if isinstance(part, Unknown)
+            else converter.unstructure(part, unstructure_as=KnownPart)
+        ),
+    )
+    converter.register_structure_hook(Part, lambda data, _: _part(converter, data))
     return converter
+
+
+def _only_text(value: Any, _: Any) -> str:
+    if isinstance(value, str):
+        return value
+    raise TypeError("must be text")
+
+
+def _part(converter: cattrs.Converter, data: Any) -> Part:
+    try:
+        return converter.structure(data, KnownPart)  # type: ignore[arg-type]
+    except (cattrs.BaseValidationError, KeyError, TypeError, AttributeError):
+        return unknown(data)
+
+
+def unknown(data: Any) -> Unknown:
+    """Return a part for what is none; its JSON is always an object with a `kind`."""
+    if isinstance(data, dict) and isinstance(data.get("kind"), str):
+        return Unknown(data)
+    return Unknown({"kind": "unknown", "data": data})
 
 
 _converter = make_converter()
@@ -78,6 +108,11 @@ def parts_to_json(parts: tuple[Part, ...]) -> list[dict[str, Any]]:
         list[dict[str, Any]],
         _converter.unstructure(parts, unstructure_as=tuple[Part, ...]),
     )
+
+
+def parts_from_json(data: list[Any]) -> tuple[Part, ...]:
+    """Return parts, whatever `data` holds: what cannot be read is `Unknown`."""
+    return from_json(data, tuple[Part, ...])
 
 
 def from_json(data: Any, cls: type[T]) -> T:

@@ -94,7 +94,18 @@ class ToolResult:
     is_error: bool = False
 
 
-Part: TypeAlias = Text | Thinking | Image | Resource | ToolCall | ToolResult
+@attrs.frozen
+class Unknown:
+    """A part of a kind, or in a form, that this version cannot read.
+
+    `data` is its JSON object as it was found. It is kept, and never sent to a model.
+    """
+
+    data: Mapping[str, Any]
+
+
+KnownPart: TypeAlias = Text | Thinking | Image | Resource | ToolCall | ToolResult
+Part: TypeAlias = KnownPart | Unknown
 
 
 @attrs.frozen(kw_only=True)

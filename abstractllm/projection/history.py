@@ -23,6 +23,7 @@ from abstractllm.messages import (
     Thinking,
     ToolCall,
     ToolResult,
+    Unknown,
 )
 from abstractllm.projection.calls import CallWriter
 from abstractllm.projection.content import (
@@ -48,6 +49,7 @@ NO_REPLY = Text("(no reply)")
 IMAGE_LEFT_OUT = Text("(an image was left out here)")
 FROM_A_TOOL = Text("Returned by the tool beside its result:")
 INTERRUPTED = "The call was interrupted. Whether it had an effect is not known."
+UNKNOWN_LEFT_OUT = "A part of a message was left out: this version cannot read it."
 NO_OUTPUT = "(no output)"
 HALVES_REPLACED = (
     "Half a character, such as a cut emoji, was sent as \N{REPLACEMENT CHARACTER}."
@@ -148,6 +150,9 @@ class _Repair:
         match part:
             case ToolResult():
                 return False
+            case Unknown():
+                self.notices.append(UNKNOWN_LEFT_OUT)
+                return False
             case Thinking():
                 return native and self._replays(part) and is_whole(part.text)
             case _:
@@ -210,6 +215,8 @@ class _Repair:
         """
         if message.role == MessageRole.USER and (text := only_text(message)):
             return [text]
+        if any(isinstance(part, Unknown) for part in message.parts):
+            self.notices.append(UNKNOWN_LEFT_OUT)
         if message.tool_calls:
             self.notices.append("A tool call that no assistant made was left out.")
         said = (p for p in message.parts if isinstance(p, (Text, Image, Resource)))

@@ -91,8 +91,13 @@ class Conversation:
 
     async def save_async(self, path: str | os.PathLike[str]) -> None:
         """Write the session to a JSON file, without keys; raises `OSError`."""
+        journal = self._journal
         await asyncio.to_thread(
-            write_session_file, Path(path), self.record, self._journal.history
+            write_session_file,
+            Path(path),
+            journal.record,
+            journal.history,
+            journal.document,
         )
 
     save = blocking(save_async)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -31,6 +32,10 @@ class Journal:
     ) -> None:
         self.record = record
         self.history = history or History()
+        self.notices: tuple[str, ...] = ()
+        """Sentences for the user about what of the session could not be read."""
+        self.document: Mapping[str, Any] | None = None
+        """The session file that the session was read from, as it was."""
         self._store = store
         self._revision = revision
 
@@ -39,6 +44,14 @@ class Journal:
         """Return the journal of a session that the store holds."""
         journal = cls(stored.record, store=store)
         journal._take(stored)
+        return journal
+
+    @classmethod
+    def of_file(cls, stored: StoredSession, document: Mapping[str, Any]) -> Journal:
+        """Return the journal of a session that a file held, kept in memory alone."""
+        journal = cls(stored.record)
+        journal._take(stored)
+        journal.document = document
         return journal
 
     async def add(self, message: Message, **changes: Any) -> Message:
@@ -87,6 +100,7 @@ class Journal:
     def _take(self, stored: StoredSession) -> None:
         self.record = stored.record
         self.history = History(stored.messages, stored.record.head_id)
+        self.notices = stored.notices
         self._revision = stored.revision
 
     async def _write(

@@ -46,17 +46,23 @@ class Selection:
 
     @classmethod
     def of_record(cls, record: SessionRecord) -> Selection:
-        """Return the selection that a stored session remembers."""
-        config = dict(parameters(record.provider_config))
+        """Return the selection that a stored session remembers.
+
+        Parameters that this version does not know stay behind in the record, and so do
+        keys and addresses, which only another program can have written there.
+        """
+        config = {
+            name: record.provider_config[name]
+            for name in ModelParameter
+            if name in record.provider_config and name not in SECRET_PARAMETERS
+        }
         if record.model is not None:
             config[ModelParameter.MODEL] = record.model
         return cls(record.provider, config)
 
     def is_stored_in(self, record: SessionRecord) -> bool:
         """Return whether the record remembers this selection."""
-        return all(
-            getattr(record, name) == value for name, value in self.stored_fields.items()
-        )
+        return self.stored_fields == self.of_record(record).stored_fields
 
     @property
     def name(self) -> str | None:

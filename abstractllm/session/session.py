@@ -157,6 +157,9 @@ class Session(Conversation):
             title = self.record.title or _title(prompt_message.content)
             added = await self._journal.add(prompt_message, title=title)
             yield MessageAdded(added)
+            for notice in map(Notice, self._journal.notices):
+                if not self._was_told(notice):
+                    yield notice
             async with aclosing(turn.run()) as events:
                 async for event in events:
                     if not self._was_told(event):
@@ -244,8 +247,9 @@ class Session(Conversation):
         Without `provider` it goes on with its own, by name. Raises
         `InvalidSessionFile` and `OSError`.
         """
-        record, history = await asyncio.to_thread(read_session_file, Path(path))
-        return cls(provider=provider, tools=tools, journal=Journal(record, history))
+        stored, document = await asyncio.to_thread(read_session_file, Path(path))
+        journal = Journal.of_file(stored, document)
+        return cls(provider=provider, tools=tools, journal=journal)
 
     @classmethod
     def load(
@@ -262,7 +266,10 @@ class Session(Conversation):
 
         Raises `UnknownSession` if one of them deleted it.
         """
+        before = self.record
         await self._journal.refresh()
+        if self.record is before:
+            return
         if not self._selection.is_stored_in(self.record):
             self._selection = Selection.of_record(self.record)
 

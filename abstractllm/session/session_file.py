@@ -3,54 +3,110 @@
 import json
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import cattrs
-
-from abstractllm.encoding import from_json, message_to_json, to_json
+from abstractllm.encoding import camel_case, message_to_json, to_json
 from abstractllm.errors import InvalidSessionFile
-from abstractllm.messages import Message
 from abstractllm.session.history import History
-from abstractllm.store.contract import SessionRecord
+from abstractllm.store.contract import SessionRecord, StoredSession
+from abstractllm.store.reading import Reading
 
 FORMAT = "abstractllm-session"
 VERSION = 1
 
+Document = Mapping[str, Any]
+"""A session file as Python has its JSON."""
 
-def write_session_file(path: Path, record: SessionRecord, history: History) -> None:
+_FIELDS = (
+    *("id", "title", "system_prompt", "provider", "model", "provider_config"),
+    *("metadata", "head_id", "created_at", "updated_at", "parent_id", "role"),
+    *("status", "parts", "input_tokens", "output_tokens", "cached_tokens"),
+)
+
+
+def write_session_file(
+    path: Path, record: SessionRecord, history: History, read: Document | None = None
+) -> None:
     """Write a session, all its branches included, whole or not at all.
 
-    Raises `OSError`.
+    What this version does not know of the file that the session was `read` from is
+    written back. Raises `OSError`.
     """
-    document = {
-        "format": FORMAT,
-        "version": VERSION,
-        "session": to_json(record),
-        "messages": [message_to_json(message) for message in history.tree],
-    }
+    document: dict[str, Any] = {"format": FORMAT, "version": VERSION}
+    document["session"] = to_json(record)
+    document["messages"] = [message_to_json(message) for message in history.tree]
+    if read is not None:
+        document = _over(read, document)
     _replace(path, json.dumps(document, indent=2) + "\n")
 
 
-def read_session_file(path: Path) -> tuple[SessionRecord, History]:
-    """Return what `write_session_file` wrote.
+def _over(read: Document, written: Document) -> dict[str, Any]:
+    """Return a file that was read with what has changed since."""
+    before = to_json(Reading().record(_fields(read["session"])))
+    changed = {
+        name: value
+        for name, value in written["session"].items()
+        if value != before[name]
+    }
+    ids = {Reading().message(_fields(item)).id for item in read["messages"]}
+    added = [item for item in written["messages"] if item["id"] not in ids]
+    return {
+        **read,
+        "session": {**read["session"], **changed},
+        "messages": [*read["messages"], *added],
+    }
+
+
+def read_session_file(path: Path) -> tuple[StoredSession, Document]:
+    """Return what `write_session_file` wrote, and the JSON it was read from.
 
     Raises `InvalidSessionFile` for any other file, and `OSError`.
     """
+    document = _document(path)
+    reading = Reading()
+    record = reading.record(_fields(document["session"]))
+    messages = [reading.message(_fields(item)) for item in document["messages"]]
+    return reading.session(record, tuple(messages), 0), document
+
+
+def _document(path: Path) -> Document:
+    invalid = InvalidSessionFile(
+        f"{path.name} does not hold a session that Session.save wrote."
+    )
     try:
         document: Any = json.loads(path.read_bytes())
-        if (document["format"], document["version"]) != (FORMAT, VERSION):
-            raise InvalidSessionFile(
-                f"{path.name} is not a session of version {VERSION}. It may come from "
-                "a newer abstractllm: update, then load it again."
-            )
-        record = from_json(document["session"], SessionRecord)
-        messages = [from_json(item, Message) for item in document["messages"]]
-    except (ValueError, KeyError, TypeError, cattrs.BaseValidationError) as error:
+    except (ValueError, RecursionError) as error:
+        raise invalid from error
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise invalid
+    if document.get("version") != VERSION:
         raise InvalidSessionFile(
-            f"{path.name} does not hold a session that Session.save wrote."
-        ) from error
-    return record, History(messages, record.head_id)
+            f"{path.name} is not a session of version {VERSION}. It may come from "
+            "a newer abstractllm: update, then load it again."
+        )
+    if not _has_our_shape(document):
+        raise invalid
+    return document
+
+
+def _has_our_shape(document: dict[str, Any]) -> bool:
+    session, messages = document.get("session"), document.get("messages")
+    return (
+        isinstance(session, dict)
+        and isinstance(session.get("id"), str)
+        and isinstance(messages, list)
+    )
+
+
+def _fields(data: Any) -> dict[str, Any]:
+    """Return an object of the file by the names of our fields; usage is spread out."""
+    if not isinstance(data, dict):
+        return {"parts": [data]}
+    usage = data.get("usage")
+    flat = {**data, **usage} if isinstance(usage, dict) else data
+    return {name: flat.get(camel_case(name)) for name in _FIELDS}
 
 
 def _replace(path: Path, text: str) -> None:

@@ -58,12 +58,14 @@ class SessionPage:
 class StoredSession:
     """A session as the store holds it; `messages` is the whole tree, oldest first.
 
-    `revision` grows with every write to the session, from whichever process.
+    `revision` grows with every write to the session, from whichever process. `notices`
+    are sentences for the user about what could not be read.
     """
 
     record: SessionRecord
     messages: tuple[Message, ...]
     revision: int
+    notices: tuple[str, ...] = ()
 
 
 class SessionStore(Protocol):

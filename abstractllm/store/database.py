@@ -10,6 +10,7 @@ from typing import Literal
 
 from abstractllm.errors import StoreError
 from abstractllm.messages import now
+from abstractllm.store.reading import text_of
 from abstractllm.store.schema import MIGRATIONS
 
 DATABASE_NAME = "sessions.db"
@@ -99,7 +100,11 @@ def open_database(folder: Path, *, suspect: bool = False) -> sqlite3.Connection:
 def empty_database() -> sqlite3.Connection:
     """Return a database in memory that holds nothing."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    _migrate(connection)
+    try:
+        _migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -162,6 +167,7 @@ def _refuse_newer(connection: sqlite3.Connection) -> None:
 
 
 def _configure(connection: sqlite3.Connection) -> None:
+    connection.text_factory = text_of
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()

@@ -1,17 +1,14 @@
 """What the store does with an open database, each function one transaction."""
 
 import base64
+import json
 import sqlite3
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any
-
-import cattrs
 
 from abstractllm.errors import (
     InvalidParameter,
     SessionExists,
-    StoreError,
     UnknownSession,
 )
 from abstractllm.messages import Message
@@ -22,15 +19,14 @@ from abstractllm.store.contract import (
     StoredSession,
 )
 from abstractllm.store.database import transaction
+from abstractllm.store.reading import Reading
 from abstractllm.store.rows import (
     Row,
     from_columns,
     info_of_row,
-    message_of_row,
     row_of_message,
     row_of_session,
-    session_of_row,
-    time_text,
+    session_of_rows,
     to_columns,
 )
 
@@ -69,9 +65,18 @@ SELECT id, parent_id, role, status, provider, model, created_at,
 FROM messages WHERE session_id = :session_id ORDER BY sequence
 """
 
+_IS_REVISION = f"typeof(revision) = 'integer' AND revision BETWEEN 0 AND {1 << 62}"
+
+READ_REVISION = f"SELECT revision FROM store WHERE {_IS_REVISION}"
+
+READ_LAST_REVISION = (
+    f"SELECT ifnull(max(revision), 0) AS revision FROM sessions WHERE {_IS_REVISION}"
+)
+
 _INFO = """
 SELECT id, title, provider, model, created_at, updated_at,
-    message_count, input_tokens, output_tokens, cached_tokens
+    message_count, input_tokens, output_tokens, cached_tokens,
+    typeof(updated_at) || hex(updated_at) AS raw_time, typeof(id) || hex(id) AS raw_id
 FROM sessions
 """
 
@@ -82,7 +87,7 @@ WHERE (updated_at, id) < (:updated_at, :id)
 ORDER BY updated_at DESC, id DESC LIMIT :limit
 """
 
-_FIRST_PAGE = {"updated_at": "~", "id": ""}  # "~" is greater than any digit
+_FIRST_PAGE = {"updated_at": b"\xff" * 99, "id": ""}  # bytes are greater than text
 
 
 def _execute(
@@ -94,10 +99,15 @@ def _execute(
 
 
 def _next_revision(connection: sqlite3.Connection) -> int:
-    _execute(connection, "UPDATE store SET revision = revision + 1")
-    return int(
-        _execute(connection, "SELECT revision FROM store").fetchone()["revision"]
-    )
+    """Return a greater revision than any before; where that is lost, than any here."""
+    row = _execute(connection, READ_REVISION).fetchone()
+    if row is None:
+        row = _execute(connection, READ_LAST_REVISION).fetchone()
+        _execute(connection, "DELETE FROM store")
+        _execute(connection, "INSERT INTO store VALUES (0)")
+    revision = int(row["revision"]) + 1
+    _execute(connection, "UPDATE store SET revision = :revision", revision=revision)
+    return revision
 
 
 def create(connection: sqlite3.Connection, record: SessionRecord) -> int:
@@ -142,24 +152,14 @@ def read(connection: sqlite3.Connection, session_id: str) -> StoredSession | Non
         if row is None:
             return None
         rows = _execute(connection, READ_MESSAGES, session_id=session_id).fetchall()
-    try:
-        return StoredSession(
-            record=session_of_row(row),
-            messages=tuple(map(message_of_row, rows)),
-            revision=row["revision"],
-        )
-    except (ValueError, cattrs.BaseValidationError) as error:
-        raise StoreError(
-            f"Session {session_id!r} holds something this version cannot read. "
-            "Update this program and try again."
-        ) from error
+    return session_of_rows(row, rows)
 
 
 def revision(connection: sqlite3.Connection, session_id: str) -> int | None:
     """Return a session's revision; see `SessionStore.revision`."""
     statement = "SELECT revision FROM sessions WHERE id = :id"
     row = _execute(connection, statement, id=session_id).fetchone()
-    return None if row is None else int(row["revision"])
+    return None if row is None else Reading().count("revision", row["revision"])
 
 
 def info(connection: sqlite3.Connection, session_id: str) -> SessionInfo | None:
@@ -181,7 +181,8 @@ def page(
     sessions = tuple(map(info_of_row, rows[:limit]))
     more = len(rows) > len(sessions)
     return SessionPage(
-        sessions=sessions, next_cursor=_cursor(sessions[-1]) if more else None
+        sessions=sessions,
+        next_cursor=_cursor(rows[len(sessions) - 1]) if more else None,
     )
 
 
@@ -192,17 +193,25 @@ def delete(connection: sqlite3.Connection, session_id: str) -> bool:
         return _execute(connection, statement, id=session_id).rowcount > 0
 
 
-def _cursor(last: SessionInfo) -> str:
-    position = f"{time_text(last.updated_at)} {last.id}"
-    return base64.urlsafe_b64encode(position.encode("utf-8", "surrogatepass")).decode()
+def _cursor(last: Row) -> str:
+    position = json.dumps([last["raw_time"], last["raw_id"]])
+    return base64.urlsafe_b64encode(position.encode()).decode()
 
 
-def _start_of_page(cursor: str) -> dict[str, str]:
+def _start_of_page(cursor: str) -> dict[str, str | bytes]:
     try:
-        position = base64.b64decode(cursor, altchars=b"-_", validate=True)
-        time, _, session_id = position.decode("utf-8", "surrogatepass").partition(" ")
-        return {"updated_at": time_text(datetime.fromisoformat(time)), "id": session_id}
-    except (ValueError, OverflowError):
+        time, session_id = json.loads(
+            base64.b64decode(cursor, altchars=b"-_", validate=True)
+        )
+        return {"updated_at": _raw(time), "id": _raw(session_id)}
+    except (ValueError, TypeError, AttributeError, RecursionError):
         raise InvalidParameter(
             "This cursor is not one that a page gave. Begin again without a cursor."
         ) from None
+
+
+def _raw(value: str) -> str | bytes:
+    """Return a column's very value, by which SQLite sorts it."""
+    if value.startswith("blob"):
+        return bytes.fromhex(value.removeprefix("blob"))
+    return bytes.fromhex(value.removeprefix("text")).decode()

@@ -6,18 +6,20 @@ is the order of their text.
 
 import json
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import attrs
 
-from abstractllm.encoding import from_json, to_json
-from abstractllm.enums import MessageRole
-from abstractllm.messages import Message, MessageStatus, Part, Usage
-from abstractllm.store.contract import SessionInfo, SessionRecord
+from abstractllm.encoding import to_json
+from abstractllm.messages import Message
+from abstractllm.store.contract import SessionInfo, SessionRecord, StoredSession
+from abstractllm.store.reading import Reading, json_of, text_of
 
 Row: TypeAlias = dict[str, Any]
+
+_FIELDS = tuple(field.name for field in attrs.fields(SessionRecord))
 
 
 def to_columns(values: Mapping[str, Any]) -> Row:
@@ -35,9 +37,7 @@ def to_columns(values: Mapping[str, Any]) -> Row:
 def from_columns(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
     """Return the row that a cursor read; the inverse of `to_columns`."""
     return {
-        column[0]: value.decode("utf-8", "surrogatepass")
-        if isinstance(value, bytes)
-        else value
+        column[0]: text_of(value) if isinstance(value, bytes) else value
         for column, value in zip(cursor.description, values, strict=True)
     }
 
@@ -60,11 +60,7 @@ def row_of_session(record: SessionRecord, fields: Collection[str] | None = None)
 
     Of `fields` alone, if they are given.
     """
-    names = (
-        [field.name for field in attrs.fields(SessionRecord)]
-        if fields is None
-        else fields
-    )
+    names = _FIELDS if fields is None else fields
     return {name: _column(getattr(record, name)) for name in names if name != "id"}
 
 
@@ -74,33 +70,41 @@ def _column(value: Any) -> Any:
     return _dump(to_json(value)) if isinstance(value, Mapping) else value
 
 
-def session_of_row(row: Row) -> SessionRecord:
-    """Return the session that a row holds."""
-    return SessionRecord(
-        id=row["id"],
-        title=row["title"],
-        system_prompt=row["system_prompt"],
-        provider=row["provider"],
-        model=row["model"],
-        provider_config=json.loads(row["provider_config"]),
-        metadata=json.loads(row["metadata"]),
-        head_id=row["head_id"],
-        created_at=datetime.fromisoformat(row["created_at"]),
-        updated_at=datetime.fromisoformat(row["updated_at"]),
+def session_of_rows(session: Row, messages: Iterable[Row]) -> StoredSession:
+    """Return the session that a row and those of its messages hold."""
+    reading = Reading()
+    record = reading.record(
+        {
+            **session,
+            "provider_config": json_of(session["provider_config"]),
+            "metadata": json_of(session["metadata"]),
+        }
     )
+    read = tuple(
+        reading.message(
+            {
+                **row,
+                "metadata": json_of(row["metadata"]),
+                "parts": json_of(row["parts"]),
+            }
+        )
+        for row in messages
+    )
+    return reading.session(record, read, session["revision"])
 
 
 def info_of_row(row: Row) -> SessionInfo:
     """Return what a list shows of the session that a row holds."""
+    reading = Reading()
     return SessionInfo(
         id=row["id"],
         title=row["title"],
         provider=row["provider"],
         model=row["model"],
-        created_at=datetime.fromisoformat(row["created_at"]),
-        updated_at=datetime.fromisoformat(row["updated_at"]),
-        message_count=row["message_count"],
-        usage=_usage(row),
+        created_at=reading.time("created_at", row["created_at"]),
+        updated_at=reading.time("updated_at", row["updated_at"]),
+        message_count=reading.count("message_count", row["message_count"]),
+        usage=reading.usage(row),
     )
 
 
@@ -124,33 +128,6 @@ def row_of_message(session_id: str, message: Message) -> Row:
         "parts": _dump(data["parts"]),
         "text": message.content.encode(errors="replace").decode(),
     }
-
-
-def message_of_row(row: Row) -> Message:
-    """Return the message that a row holds.
-
-    Raises `ValueError` or `cattrs.BaseValidationError` where it holds none.
-    """
-    return Message(
-        id=row["id"],
-        parent_id=row["parent_id"],
-        role=MessageRole(row["role"]),
-        status=MessageStatus(row["status"]),
-        provider=row["provider"],
-        model=row["model"],
-        created_at=datetime.fromisoformat(row["created_at"]),
-        usage=None if row["input_tokens"] is None else _usage(row),
-        metadata=json.loads(row["metadata"]),
-        parts=from_json(json.loads(row["parts"]), tuple[Part, ...]),
-    )
-
-
-def _usage(row: Row) -> Usage:
-    return Usage(
-        input_tokens=row["input_tokens"],
-        output_tokens=row["output_tokens"],
-        cached_tokens=row["cached_tokens"],
-    )
 
 
 def _dump(data: Any) -> str:

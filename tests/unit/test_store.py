@@ -463,15 +463,3 @@ def test_one_store_serves_several_event_loops(tmp_path: Path) -> None:
     asyncio.run(store.close())
 
     assert read == StoredSession(record=record, messages=(), revision=revision)
-
-
-async def test_a_session_this_version_cannot_read_is_a_store_error(
-    store: SessionStore, tmp_path: Path
-) -> None:
-    record = SessionRecord(id="s")
-    await store.create(record)
-    await store.save(record, said("hello"))
-    ask(tmp_path, """UPDATE messages SET parts = '[{"kind": "hologram"}]'""")
-
-    with pytest.raises(StoreError, match="this version cannot read"):
-        await store.read("s")
