@@ -15,13 +15,13 @@ from abstractllm.interface import (
     ModelInfo,
     Request,
 )
+from abstractllm.loading import load
 from abstractllm.projection import Projected, Target, wire_of
 from abstractllm.providers.clients import Client, Clients
 from abstractllm.providers.connection import Connection, Vendor, connect
 from abstractllm.providers.failures import malformed
 from abstractllm.providers.idle_timeout import IdleTimeout
 from abstractllm.providers.json_stream import Decoder
-from abstractllm.providers.loading import load
 from abstractllm.providers.parameters import Parameters, checked
 from abstractllm.providers.streaming import UNREADABLE, Reader, Relay, in_time
 

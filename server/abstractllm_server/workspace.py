@@ -11,7 +11,10 @@ from pygls.uris import to_fs_path
 from pygls.workspace import Workspace as Documents
 
 from abstractllm.errors import FileMissing
+from abstractllm.loading import load
 from abstractllm.messages import LineRange, Resource
+from abstractllm.tools.definition import ToolDefinition
+from abstractllm.tools.files import FileTools
 from abstractllm.workspace.documents import Buffer, Document
 from abstractllm.workspace.files import Workspace
 from abstractllm_server.protocol import ContextItem, Range
@@ -31,6 +34,8 @@ class EditorWorkspace:
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
+        self._tools: list[ToolDefinition] = []
+        self._folders_of_tools: list[Path] | None = None
 
     @property
     def folders(self) -> list[Path]:
@@ -43,6 +48,14 @@ class EditorWorkspace:
     def files(self) -> Workspace:
         """The files as the user sees them."""
         return Workspace(self.folders, self._buffers)
+
+    async def tools(self) -> list[ToolDefinition]:
+        """Return the tools that look into the workspace, the same for all turns."""
+        if self._folders_of_tools != self.folders:
+            await load("pydantic.type_adapter")  # which describes their parameters
+            self._tools = FileTools(self.files).definitions
+            self._folders_of_tools = self.folders
+        return self._tools
 
     async def resource(self, item: ContextItem) -> Resource:
         """Return what a context item names; raises `FileRefused`."""

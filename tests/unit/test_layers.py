@@ -39,6 +39,7 @@ LIBRARY = [
         "abstractllm.enums",
         "abstractllm.blocking",
         "abstractllm.environment",
+        "abstractllm.loading",
     ],
 ]
 

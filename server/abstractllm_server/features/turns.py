@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from abstractllm.tools.files import FileTools
 from abstractllm_server.arguments import parameters_from_wire
 from abstractllm_server.context import Context
 from abstractllm_server.errors import InvalidArguments
@@ -21,7 +20,7 @@ async def generate(context: Context, params: Generate) -> dict[str, Any]:
     files = context.workspace
     resources = [await files.resource(item) for item in params.context or ()]
     resources += await files.mentioned(params.prompt)
-    tools = FileTools(files.files).definitions if context.settings.file_tools else []
+    tools = await files.tools() if context.settings.file_tools else []
     turn = context.new_turn(session)
     await turn.start(
         params.prompt,

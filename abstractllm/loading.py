@@ -1,4 +1,4 @@
-"""Importing a vendor's SDK on first use: once, whole, and off the event loop."""
+"""Importing what is heavy on first use: once, whole, and off the event loop."""
 
 import asyncio
 from concurrent.futures import Future, ThreadPoolExecutor
