@@ -63,16 +63,21 @@ class FileTools:
         return _told(found, found.items, "files")
 
     async def search_text(
-        self, text: str, pattern: str = "*", match_case: bool = False
+        self,
+        text: str,
+        pattern: str = "*",
+        match_case: bool = False,
+        regex: bool = False,
     ) -> str:
         """Search the files of the user's project for a text, and list matching lines.
 
-        The text is searched for as it is, not as a regular expression. The pattern is
-        a glob for the files to search: *.py for the last part of a path, src/*.py or
+        The text is searched for as it is, or with regex as a regular expression of
+        Python's, such as ^class [A-Z]; either within single lines. The pattern is a
+        glob for the files to search: *.py for the last part of a path, src/*.py or
         **/test_*.py or src/** for the whole of it.
         """
         found = await self._workspace.search(
-            text, pattern, MOST_MATCHES, match_case=match_case
+            text, pattern, MOST_MATCHES, match_case=match_case, regex=regex
         )
         lines = [
             f"{match.name}:{match.line}: {_shortened(match.text.strip())}"

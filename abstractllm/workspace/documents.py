@@ -35,18 +35,22 @@ class Document:
 class Query:
     """What is searched for: `text`, in the files that `pattern` names.
 
-    `most` is how many matches are wanted.
+    `most` is how many matches are wanted. A `regex` is one of Python's `re`.
     """
 
     text: str
     pattern: str
     most: int
     match_case: bool
+    regex: bool = False
 
 
 @attrs.frozen(kw_only=True)
 class Match:
-    """A line that holds what was searched for; `line` counts from 1."""
+    """A line that holds what was searched for; `line` counts from 1.
+
+    Of a long line, `text` is the beginning.
+    """
 
     name: str
     line: int

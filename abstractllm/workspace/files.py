@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from abstractllm.workspace.boundary import Boundary
 from abstractllm.workspace.documents import Buffer, Document, Found, Match, Query
 from abstractllm.workspace.opening import Opener
+from abstractllm.workspace.pattern_search import search_by_pattern
 from abstractllm.workspace.search import search
 from abstractllm.workspace.view import View
 
@@ -47,27 +49,47 @@ class Workspace:
         return await self._look(lambda view: view.list(folder, pattern, most))
 
     async def search(
-        self, text: str, pattern: str, most: int, *, match_case: bool
+        self,
+        text: str,
+        pattern: str,
+        most: int,
+        *,
+        match_case: bool,
+        regex: bool = False,
     ) -> Found[Match]:
-        """Return the lines that hold `text`, in the order of their files."""
-        query = Query(text=text, pattern=pattern, most=most, match_case=match_case)
+        """Return the lines that hold `text`, in the order of their files.
+
+        A `regex` is searched for in a process of its own. Raises `InvalidParameter`
+        for one that is not valid, or takes too long.
+        """
+        query = Query(
+            text=text, pattern=pattern, most=most, match_case=match_case, regex=regex
+        )
+        if regex:
+            return await self._in_thread(partial(self._search_apart, query))
         return await self._look(lambda view: search(view, query))
 
+    def _search_apart(
+        self, query: Query, buffers: Mapping[str, Buffer], stop: threading.Event
+    ) -> Found[Match]:
+        folders = self._boundary.folders
+        return search_by_pattern(folders, buffers, query, PATIENCE_SECONDS * 0.9, stop)
+
     async def _look(self, look: Callable[[View], T]) -> T:
+        def look_now(buffers: Mapping[str, Buffer], stop: threading.Event) -> T:
+            with Opener() as opener:
+                return look(View(self._boundary, buffers, opener, stop))
+
+        return await self._in_thread(look_now)
+
+    async def _in_thread(
+        self, act: Callable[[Mapping[str, Buffer], threading.Event], T]
+    ) -> T:
         buffers = dict(self._buffers())
         stop = threading.Event()
         timer = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, stop.set)
         try:
-            return await asyncio.to_thread(self._look_now, look, buffers, stop)
+            return await asyncio.to_thread(act, buffers, stop)
         finally:
             timer.cancel()
             stop.set()  # who is cancelled does not leave a search behind
-
-    def _look_now(
-        self,
-        look: Callable[[View], T],
-        buffers: Mapping[str, Buffer],
-        stop: threading.Event,
-    ) -> T:
-        with Opener() as opener:
-            return look(View(self._boundary, buffers, opener, stop))

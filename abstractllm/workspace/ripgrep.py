@@ -10,17 +10,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-if sys.platform == "linux":
-    import resource
-
-from abstractllm.environment import child_environment
+from abstractllm.workspace.children import end, output_of, start
 from abstractllm.workspace.documents import Query
 from abstractllm.workspace.folding import expression_of
 from abstractllm.workspace.view import Narrowed
@@ -36,13 +32,7 @@ _OPTIONS = (
     *("--no-ignore", "--hidden", "--max-depth=1", "--files-with-matches", "--null"),
 )
 
-_MEMORY = 1 << 30
-"""Bytes a process may take; a line that is longer is read here, in pieces."""
-
 _NO_NEEDLE = re.compile(r"\A\Z|[\0\n\r\ud800-\udfff\ufffd]")
-
-_PATIENCE_SECONDS = 0.05
-"""After this it is seen whether the search is still wanted."""
 
 
 def find_program(folders: Sequence[Path]) -> str | None:
@@ -92,8 +82,7 @@ class Ripgrep:
     def end(self) -> None:
         """End the processes that nobody waits for any more."""
         for process in self._running:
-            process.kill()
-            process.communicate()
+            end(process)
         self._running.clear()
 
     def _start(
@@ -103,19 +92,12 @@ class Ripgrep:
             return None
         folders = dict.fromkeys(name[: name.rfind("/") + 1] for name in names)
         try:
-            process = subprocess.Popen(
-                [*self._command, *(f"./{folder}" for folder in folders)],
-                cwd=folder,
-                env=child_environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
+            process = start(
+                [*self._command, *(f"./{folder}" for folder in folders)], folder
             )
         except OSError:  # names too long for a command line, or no more processes
             return None
         self._running.add(process)
-        if sys.platform == "linux":
-            resource.prlimit(process.pid, resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
         return process
 
     def _found(
@@ -125,21 +107,16 @@ class Ripgrep:
         always: Collection[str],
     ) -> Iterable[str]:
         """Return the names that a process found: all of them where it failed."""
-        output = self._output(process) if process else None
+        if process is None:
+            return names
+        output = output_of(process, self._stop)
+        self._running.discard(process)
         if output is None:
+            return ()
+        if process.returncode not in (0, 1):
             return names
         found = {os.fsdecode(name)[2:] for name in output.split(b"\0")}
         return (name for name in names if name in found or name in always)
-
-    def _output(self, process: subprocess.Popen[bytes]) -> bytes | None:
-        while not self._stop.is_set():
-            try:
-                output, _ = process.communicate(timeout=_PATIENCE_SECONDS)
-            except subprocess.TimeoutExpired:
-                continue
-            self._running.discard(process)
-            return output if process.returncode in (0, 1) else None
-        return b""
 
 
 @contextmanager
