@@ -1,4 +1,5 @@
 --- What a user does with the session.
+local chat = require("abstractllm.chat")
 local client = require("abstractllm.client")
 local notify = require("abstractllm.notify")
 local session = require("abstractllm.session")
@@ -39,6 +40,7 @@ function M.generate(prompt, context, on_begun)
     return
   end
   session.sending = true
+  chat.follow()
   with_session(function(id)
     local params = { sessionId = id, prompt = prompt }
     params.context = context and #context > 0 and context or nil

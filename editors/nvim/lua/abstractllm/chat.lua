@@ -130,18 +130,42 @@ local function show_hints()
   end
 end
 
---- The windows whose cursor is at the end: these follow it.
-local function followers()
+local function windows()
+  return vim.fn.win_findbuf(buffer)
+end
+
+-- Who only looks at a window moves it without its cursor.
+local function is_at_end(window)
   local last = vim.api.nvim_buf_line_count(buffer)
-  return vim.tbl_filter(function(window)
-    return vim.api.nvim_win_get_cursor(window)[1] == last
-  end, vim.fn.win_findbuf(buffer))
+  local is_seen = window ~= vim.api.nvim_get_current_win() and vim.fn.line("w$", window) == last
+  return is_seen or vim.api.nvim_win_get_cursor(window)[1] == last
 end
 
 local function go_to_end(window)
   local last = vim.api.nvim_buf_line_count(buffer)
   local text = vim.api.nvim_buf_get_lines(buffer, last - 1, last, false)[1]
   vim.api.nvim_win_set_cursor(window, { last, #text })
+end
+
+-- Neovim makes no folds in any window while its user inserts text in one. This sets the
+-- option, which makes them due, and looks for one, which makes them, in Normal mode.
+local MAKE_FOLDS = vim.keycode(":setlocal foldmethod=expr<CR>zj")
+
+local function make_folds(window)
+  vim.api.nvim_win_call(window, function()
+    local view = vim.fn.winsaveview()
+    vim.cmd.normal({ MAKE_FOLDS, bang = true, mods = { silent = true } })
+    vim.fn.winrestview(view)
+  end)
+end
+
+local function fold(blocks)
+  local is_inserting = vim.api.nvim_get_mode().mode:find("^[iR]")
+  if is_inserting and vim.iter(blocks):any(function(block)
+    return block.folded
+  end) then
+    vim.iter(windows()):each(make_folds)
+  end
 end
 
 --- Show the entries from one on as they are now.
@@ -151,13 +175,14 @@ local function render(first)
   if first <= 1 then
     first, rows = 1, { 0 }
   end
-  local windows = followers()
+  local following = vim.iter(windows()):filter(is_at_end):totable()
   local lines, blocks = lay_out(first)
   note_levels(rows[first], blocks, #lines)
   set(rows[first], #lines > 0 and lines or { "" })
   highlight(rows[first], blocks)
   show_hints()
-  vim.iter(windows):each(go_to_end)
+  fold(blocks)
+  vim.iter(following):each(go_to_end)
 end
 
 local function create()
@@ -183,6 +208,12 @@ function M.buffer()
     create()
   end
   return buffer --[[@as integer]]
+end
+
+--- Go to the end, and so follow what is said from now on.
+function M.follow()
+  M.buffer()
+  vim.iter(windows()):each(go_to_end)
 end
 
 --- Show what has changed, should the buffer exist.
