@@ -93,6 +93,21 @@ async def test_a_turn_is_shown_piece_by_piece() -> None:
     ]
 
 
+async def test_many_pieces_of_thinking_and_text_are_two_blocks() -> None:
+    console = paper()
+    async with TurnView(console) as view:
+        for number in range(30):
+            for text in ("thou", f"ght {number}\n"):
+                view.show({"kind": "thinkingDelta", "text": text})
+        for number in range(30):
+            view.show({"kind": "textDelta", "text": f"word {number} "})
+
+    thoughts = [f"thought {number}" for number in range(30)]
+    before, *lines = written(console)
+    assert [before, *lines[:31]] == ["", *thoughts, ""]
+    assert " ".join(lines[31:]) == " ".join(f"word {number}" for number in range(30))
+
+
 async def test_what_was_said_before_a_turn_breaks_is_shown() -> None:
     console = paper()
     with pytest.raises(ZeroDivisionError):

@@ -86,10 +86,16 @@ def test_a_session_that_is_deleted_elsewhere_is_left(neovim: Neovim) -> None:
     assert sent(neovim) == ["abstractllm/session/delete"]
 
 
-def test_the_server_is_told_that_there_is_a_panel(neovim: Neovim) -> None:
+def test_a_turn_in_the_panel_is_not_shown_as_progress_too(neovim: Neovim) -> None:
+    neovim.lua("""
+        User.progress = {}
+        vim.api.nvim_create_autocmd("LspProgress", {
+          callback = function(event)
+            table.insert(User.progress, event.data)
+          end,
+        })
+    """)
     neovim.ask("Hello!")
-    options = neovim.lua(
-        'return require("abstractllm.client").running().config.init_options'
-    )
+    know(neovim, messageCount=2)
 
-    assert options == {"capabilities": {"panel": True}}
+    assert neovim.lua("return User.progress") == []
