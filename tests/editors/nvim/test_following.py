@@ -10,6 +10,7 @@ from tests.editors.nvim.neovim import Neovim, wait_until
 from tests.vendors import Held, Reply, VendorServer
 
 CHAT = "abstractllm://chat"
+PROMPT = "abstractllm://prompt"
 
 PIECES = 30
 LONG = Reply(
@@ -73,7 +74,7 @@ def follows(neovim: Neovim) -> bool:
     return cursor(neovim) == len(neovim.lines())
 
 
-@pytest.mark.parametrize("send", ["<C-s>", "<Esc><CR>", "<C-s>and more"])
+@pytest.mark.parametrize("send", ["<C-s>", "<Esc><CR>"])
 def test_many_thoughts_are_one_fold_while_they_come_and_later(
     neovim: Neovim, vendors: VendorServer, gate: threading.Event, send: str
 ) -> None:
@@ -89,6 +90,23 @@ def test_many_thoughts_are_one_fold_while_they_come_and_later(
     assert neovim.lines()[4:] == [*THOUGHTS, "", *LINES, ""]
     assert folds(neovim) == [[5, 35]]
     neovim.type("<Esc>")
+
+
+def test_what_is_typed_after_sending_stays(
+    neovim: Neovim, vendors: VendorServer, gate: threading.Event
+) -> None:
+    vendors.will(Held(gate=gate, after=20, reply=LONG))
+    neovim.command("AbstractLLM chat")
+    neovim.type("iThink<CR>hard<C-s>and ")
+    neovim.shows("> thought 19")
+    neovim.type("more")
+    gate.set()
+    neovim.shows("line 29")
+    neovim.type(" later<Esc>")
+
+    later = ["and more later"]
+    wait_until(lambda: neovim.lines(PROMPT) == later, "what was typed")
+    assert folds(neovim) == [[6, 36]]
 
 
 @pytest.mark.parametrize("keys", ["i", "<Esc>"])

@@ -147,25 +147,19 @@ local function go_to_end(window)
   vim.api.nvim_win_set_cursor(window, { last, #text })
 end
 
--- Neovim makes no folds in any window while its user inserts text in one. This sets the
--- option, which makes them due, and looks for one, which makes them, in Normal mode.
-local MAKE_FOLDS = vim.keycode(":setlocal foldmethod=expr<CR>zj")
+local CHANGE = vim.keycode("<Cmd>lua require('abstractllm.chat').change()<CR>")
 
-local function make_folds(window)
-  vim.api.nvim_win_call(window, function()
-    local view = vim.fn.winsaveview()
-    vim.cmd.normal({ MAKE_FOLDS, bang = true, mods = { silent = true } })
-    vim.fn.winrestview(view)
-  end)
-end
-
-local function fold(blocks)
-  local is_inserting = vim.api.nvim_get_mode().mode:find("^[iR]")
-  if is_inserting and vim.iter(blocks):any(function(block)
-    return block.folded
-  end) then
-    vim.iter(windows()):each(make_folds)
+-- Neovim makes no folds in any window while its user inserts text in one; those of a
+-- change made in Normal mode it makes.
+local function in_normal_mode(change)
+  local window = windows()[1]
+  if not window or not vim.api.nvim_get_mode().mode:find("^[iR]") then
+    return change()
   end
+  M.change = change
+  vim.api.nvim_win_call(window, function()
+    vim.cmd.normal({ CHANGE, bang = true })
+  end)
 end
 
 --- Show the entries from one on as they are now.
@@ -178,10 +172,11 @@ local function render(first)
   local following = vim.iter(windows()):filter(is_at_end):totable()
   local lines, blocks = lay_out(first)
   note_levels(rows[first], blocks, #lines)
-  set(rows[first], #lines > 0 and lines or { "" })
+  in_normal_mode(function()
+    set(rows[first], #lines > 0 and lines or { "" })
+  end)
   highlight(rows[first], blocks)
   show_hints()
-  fold(blocks)
   vim.iter(following):each(go_to_end)
 end
 

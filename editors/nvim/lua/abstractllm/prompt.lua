@@ -67,9 +67,11 @@ function M.show_title()
   )
 end
 
-local function clear()
+---@param sent string what is written after it was meanwhile stays
+local function clear(sent)
   items = {}
-  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, {})
+  local lines = vim.split(sent, "\n", { plain = true })
+  vim.api.nvim_buf_set_text(buffer, 0, 0, #lines - 1, #lines[#lines], {})
   show_hint()
   M.show_title()
   fit()
@@ -82,8 +84,8 @@ function M.send()
     return
   end
   actions.generate(sent, items, function()
-    if text() == sent then
-      clear()
+    if vim.startswith(text(), sent) then
+      clear(sent)
     end
   end)
 end
