@@ -5,18 +5,22 @@ import sys
 from typing import BinaryIO
 
 USAGE = """\
-usage: abstractllm-ls [--stdio | --version | --help]
+usage: abstractllm-ls [--stdio] [--keys-fd N]
+       abstractllm-ls --version | --help
 
 A language server that gives any editor LLM chat sessions. It is started by an editor,
-or by `abstractllm chat`, and speaks LSP on standard input and output.
+or by `abstractllm chat`, and speaks LSP on standard input and output. An editor may
+send the user's keys by a pipe of their own, the inherited file descriptor N.
 """
 
 
 def main() -> None:
     """Serve until the editor ends it."""
-    match sys.argv[1:]:
-        case [] | ["--stdio"]:
+    match [argument for argument in sys.argv[1:] if argument != "--stdio"]:
+        case []:
             _serve()
+        case ["--keys-fd", number] if number.isdecimal() and int(number) > 2:
+            _serve(keys_fd=int(number))
         case ["--version"]:
             from importlib.metadata import version
 
@@ -27,7 +31,7 @@ def main() -> None:
             sys.exit(USAGE)
 
 
-def _serve() -> None:
+def _serve(keys_fd: int | None = None) -> None:
     # Before anything else is loaded: whatever prints, native code included, must not
     # reach the wire.
     wire = _claim_stdout()
@@ -36,12 +40,23 @@ def _serve() -> None:
     import logging
 
     from abstractllm_server.app import create_server
+    from abstractllm_server.keys import open_pipe
+
+    keys = None
+    if keys_fd is not None:
+        try:
+            keys = open_pipe(keys_fd)
+        except OSError:
+            sys.exit(
+                f"abstractllm-ls: there is no file descriptor {keys_fd} "
+                "to read keys from."
+            )
 
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     logging.getLogger("pygls").setLevel(logging.CRITICAL)  # it logs whole messages
 
     async def serve() -> None:
-        code = await create_server().serve(sys.stdin.buffer, wire)
+        code = await create_server().serve(sys.stdin.buffer, wire, keys)
         # Not sys.exit: a tool that hangs in a thread must not keep the process.
         os._exit(code)
 

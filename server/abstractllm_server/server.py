@@ -19,6 +19,7 @@ from abstractllm_server.arguments import decode
 from abstractllm_server.context import Context
 from abstractllm_server.errors import InvalidArguments, error_to_json
 from abstractllm_server.jsonrpc import Protocol, plain_converter
+from abstractllm_server.keys import Keys
 from abstractllm_server.progress import Progress, Stop
 from abstractllm_server.protocol import command_of
 from abstractllm_server.reader import END, start_reader
@@ -48,7 +49,9 @@ class Server(LanguageServer):
             converter_factory=plain_converter,
         )
         self.context = Context(editor=self)
+        self.keys = Keys()
         self.client_options: dict[str, Any] = {}
+        self.changed_settings: dict[str, Any] = {}
         self.settings_complaints: list[str] = []
         self._ended = asyncio.Event()
 
@@ -110,7 +113,9 @@ class Server(LanguageServer):
             )
         )
 
-    async def serve(self, stdin: BinaryIO, stdout: BinaryIO) -> int:
+    async def serve(
+        self, stdin: BinaryIO, stdout: BinaryIO, keys: BinaryIO | None = None
+    ) -> int:
         """Serve until the editor or a signal ends it; return the exit code."""
         loop = asyncio.get_running_loop()
 
@@ -126,6 +131,8 @@ class Server(LanguageServer):
         self.protocol.set_writer(writer)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: end())
+        if keys is not None:
+            self.keys.listen(keys)
         start_reader(stdin, deliver)
         await self._ended.wait()
         await self._close()
@@ -140,6 +147,18 @@ class Server(LanguageServer):
         """End the server when the process that started it is gone."""
         if self.process_id is not None:
             self._watch = asyncio.create_task(self._outlive(self.process_id))
+
+    def watch_keys(self, use: Callable[[], Awaitable[None]]) -> None:
+        """Have keys used that come later than the first ones."""
+        self._key_watch = asyncio.create_task(self._follow_keys(use))
+
+    async def _follow_keys(self, use: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await self.keys.next()
+            try:
+                await use()
+            except Exception as error:  # told, and the next ones may do better
+                self.report_server_error(error, self.keys)
 
     async def _outlive(self, process_id: int) -> None:
         while _is_alive(process_id):  # noqa: ASYNC110 - no event tells of it

@@ -56,6 +56,11 @@ class Settings:
         }
         return {name: {**shared, **self.providers.get(name, {})} for name in PROVIDERS}
 
+    def with_keys(self, keys: Mapping[str, str]) -> Settings:
+        """Return the same settings, but with these keys, by provider, over theirs."""
+        configs = {name: {ModelParameter.API_KEY: key} for name, key in keys.items()}
+        return attrs.evolve(self, providers=merged(self.providers, configs))
+
 
 def user_file() -> Path:
     """Return the path of the user's settings file."""

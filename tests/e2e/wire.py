@@ -9,7 +9,7 @@ import subprocess
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from abstractllm_server.protocol import SESSION_UPDATE, command_of
 from tests.e2e.editor import SECONDS, SERVER
@@ -20,9 +20,12 @@ Json = dict[str, Any]
 class Wire:
     """A server process and its wire; `None` among the messages is the end."""
 
-    def __init__(self, env: Mapping[str, str]) -> None:
+    def __init__(self, env: Mapping[str, str], *, keys_fd: int | None = None) -> None:
+        """Start a server; it reads keys from the descriptor, if there is one."""
+        arguments = [] if keys_fd is None else ["--keys-fd", str(keys_fd)]
         self.process = subprocess.Popen(
-            SERVER,
+            [*SERVER, *arguments],
+            pass_fds=[] if keys_fd is None else [keys_fd],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -34,7 +37,7 @@ class Wire:
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
 
-    def __enter__(self) -> Wire:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

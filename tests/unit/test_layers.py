@@ -62,6 +62,7 @@ SERVER = [
     ],
     [
         "abstractllm_server.protocol",
+        "abstractllm_server.keys",
         "abstractllm_server.reader",
         "abstractllm_server.writer",
         "abstractllm_server.errors",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,14 @@ async def initialize(server: Server, params: types.InitializeParams) -> None:
     workspace = EditorWorkspace(server.workspace)
     server.context.open(_store_folder(workspace), workspace)
     server.client_options = _object(params.initialization_options)
-    await _apply(server, {})
+    await server.keys.first()
+    await _apply(server)
 
 
 def initialized(server: Server, _: types.InitializedParams) -> None:
     """Tell what is wrong with the settings; before this, nothing may be shown."""
     server.watch_parent()
+    server.watch_keys(partial(_apply_and_tell, server))
     _tell_complaints(server)
 
 
@@ -41,8 +44,8 @@ async def did_change_configuration(
 ) -> None:
     """Take the changed settings; they go over `initializationOptions`."""
     settings = _object(params.settings)
-    await _apply(server, _object(settings.get(SETTINGS_SECTION, settings)))
-    _tell_complaints(server)
+    server.changed_settings = _object(settings.get(SETTINGS_SECTION, settings))
+    await _apply_and_tell(server)
 
 
 async def shutdown(server: Server, _: None) -> None:
@@ -50,11 +53,17 @@ async def shutdown(server: Server, _: None) -> None:
     await server.context.close()
 
 
-async def _apply(server: Server, changed: Mapping[str, Any]) -> None:
+async def _apply(server: Server) -> None:
     from_file, complaints = read_user_file(user_file())
-    settings, more = settings_from(merged(from_file, server.client_options, changed))
+    layers = (from_file, server.client_options, server.changed_settings)
+    settings, more = settings_from(merged(*layers))
     server.settings_complaints = complaints + more
-    await server.context.apply(settings)
+    await server.context.apply(settings.with_keys(server.keys.by_provider))
+
+
+async def _apply_and_tell(server: Server) -> None:
+    await _apply(server)
+    _tell_complaints(server)
 
 
 def _tell_complaints(server: Server) -> None:
@@ -64,6 +73,8 @@ def _tell_complaints(server: Server) -> None:
             "abstractllm uses the defaults in the place of wrong settings: "
             f"{'; '.join(complaints)}."
         )
+    for complaint in server.keys.take_complaints():
+        server.warn(complaint)
 
 
 def _store_folder(workspace: EditorWorkspace) -> Path:
