@@ -1,9 +1,9 @@
 // The chat view: a page that shows the open chat, and passes on what the user does.
 
-import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { Chat } from "./chat";
 import type { Keys } from "./keys";
+import { pageOf } from "./page";
 import type { FromPage, ToPage } from "./panel";
 
 export const CHAT_VIEW = "abstractllm.chat";
@@ -56,7 +56,8 @@ export class ChatView implements vscode.WebviewViewProvider {
     try {
       await this.carryOut(message);
     } catch (error) {
-      this.post({ kind: "failed", message: String((error as Error).message) });
+      const kind = message.kind === "send" ? "refused" : "failed";
+      this.post({ kind, message: String((error as Error).message) });
     }
   }
 
@@ -100,41 +101,4 @@ async function insert(text: string): Promise<void> {
   await editor.edit((edit) => {
     editor.selections.forEach((selection) => edit.replace(selection, text));
   });
-}
-
-/** Nothing but our own script and style runs or loads; nothing is fetched. */
-function pageOf(webview: vscode.Webview, folder: vscode.Uri): string {
-  const nonce = randomBytes(16).toString("base64");
-  const script = webview.asWebviewUri(vscode.Uri.joinPath(folder, "main.js"));
-  const style = webview.asWebviewUri(vscode.Uri.joinPath(folder, "style.css"));
-  const policy = [
-    "default-src 'none'",
-    `script-src 'nonce-${nonce}'`,
-    `style-src ${webview.cspSource}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join("; ");
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
-  <meta http-equiv="Content-Security-Policy" content="${policy}">
-  <link rel="stylesheet" href="${style}">
-  <title>Chat</title>
-</head>
-<body>
-  <main id="transcript" role="log" aria-label="Conversation" tabindex="0"></main>
-  <footer>
-    <div id="problem" role="alert" hidden></div>
-    <div id="context"></div>
-    <textarea id="prompt" rows="3" aria-label="Prompt" placeholder="Ask anything. @path/to/file brings a file along."></textarea>
-    <div class="bar">
-      <span id="usage" title="Tokens of this answer: read, written"></span>
-      <button id="stop" hidden>Stop</button>
-      <button id="send">Send</button>
-    </div>
-  </footer>
-  <script nonce="${nonce}" src="${script}"></script>
-</body>
-</html>`;
 }

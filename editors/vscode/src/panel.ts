@@ -10,6 +10,8 @@ export type ToPage =
   | { kind: "context"; labels: string[] }
   /** The prompt was taken, and this turn answers it: the page may forget it. */
   | { kind: "accepted"; turnId: string }
+  /** The prompt was not taken: the page gives it back to the user. */
+  | { kind: "refused"; message: string }
   | { kind: "failed"; message: string }
   | { kind: "focus" };
 

@@ -2,6 +2,7 @@
 
 import type { FromPage, ToPage } from "../src/panel";
 import type { LoadedSession, SessionUpdate, Usage } from "../src/protocol";
+import { Draft } from "./draft";
 import { element } from "./elements";
 import { Transcript } from "./transcript";
 
@@ -13,6 +14,11 @@ const usage = byId("usage");
 const problem = byId("problem");
 const context = byId("context");
 const transcript = new Transcript(byId("transcript"), () => tell({ kind: "setKey" }));
+const draft = new Draft(
+  prompt,
+  (draft) => host.setState({ draft }),
+  host.getState()?.draft ?? "",
+);
 
 let turn = "";
 let nextSeq = 0;
@@ -83,16 +89,11 @@ function showProblem(message: string): void {
 }
 
 function submit(): void {
-  const text = prompt.value.trim();
-  if (text && !send.hidden && !send.disabled) {
+  if (!draft.isBlank && !send.hidden && !send.disabled) {
     send.disabled = true;
     showProblem("");
-    tell({ kind: "send", prompt: text });
+    tell({ kind: "send", prompt: draft.send() });
   }
-}
-
-function keepDraft(): void {
-  host.setState({ draft: prompt.value });
 }
 
 window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
@@ -111,11 +112,14 @@ window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
       if (data.turnId !== turn) {
         showRunning(true); // its updates are still to come
       }
-      prompt.value = "";
-      keepDraft();
+      draft.accepted();
+      break;
+    case "refused":
+      send.disabled = false;
+      draft.refused();
+      showProblem(data.message);
       break;
     case "failed":
-      send.disabled = false;
       showProblem(data.message);
       break;
     case "focus":
@@ -139,9 +143,7 @@ prompt.addEventListener("keydown", (event) => {
     submit();
   }
 });
-prompt.addEventListener("input", keepDraft);
 send.addEventListener("click", submit);
 stop.addEventListener("click", () => tell({ kind: "stop" }));
 
-prompt.value = host.getState()?.draft ?? "";
 tell({ kind: "ready" });

@@ -6,6 +6,8 @@ import { MarkdownView } from "./markdown";
 
 const SHOWN_ARGUMENT = 60;
 
+type Growing = "text" | "thinking";
+
 /** A call is `stopped` if its turn ended before it did. */
 type ShownStatus = ToolStatus | "stopped";
 
@@ -20,27 +22,14 @@ const WORDS: Record<ShownStatus, string> = {
 export class Reply {
   readonly element = element("article", "message assistant");
   private readonly calls = new Map<string, HTMLDetailsElement>();
-  private text: MarkdownView | undefined;
-  private thinking: MarkdownView | undefined;
+  private growing: { kind: Growing; view: MarkdownView } | undefined;
 
   addText(text: string): void {
-    this.thinking = undefined;
-    if (!this.text) {
-      this.text = new MarkdownView();
-      this.element.append(this.text.element);
-    }
-    this.text.append(text);
+    this.grow("text").append(text);
   }
 
   addThinking(text: string): void {
-    this.endText();
-    if (!this.thinking) {
-      this.thinking = new MarkdownView();
-      const details = fold("thinking", "Thinking");
-      details.append(this.thinking.element);
-      this.element.append(details);
-    }
-    this.thinking.append(text);
+    this.grow("thinking").append(text);
   }
 
   showCall(
@@ -51,7 +40,7 @@ export class Reply {
   ): void {
     let call = this.calls.get(callId);
     if (!call) {
-      this.endText();
+      this.settle();
       call = fold("tool", "");
       call
         .querySelector("summary")!
@@ -76,7 +65,7 @@ export class Reply {
   }
 
   showNote(className: "notice" | "warning" | "error", text: string): HTMLElement {
-    this.endText();
+    this.settle();
     const note = element("p", `note ${className}`, text);
     this.element.append(note);
     return note;
@@ -84,13 +73,12 @@ export class Reply {
 
   /** Show what was added. */
   render(): void {
-    this.text?.render();
-    this.thinking?.render();
+    this.growing?.view.render();
   }
 
   /** Nothing is added any more. */
   finish(): void {
-    this.endText();
+    this.settle();
     for (const call of this.calls.values()) {
       if (call.dataset["status"] === "pending" || call.dataset["status"] === "running") {
         setStatus(call, "stopped");
@@ -98,11 +86,28 @@ export class Reply {
     }
   }
 
-  private endText(): void {
-    this.text?.finish();
-    this.thinking?.finish();
-    this.text = this.thinking = undefined;
+  /** Return what grows: a new text or thought, unless the last thing is one. */
+  private grow(kind: Growing): MarkdownView {
+    if (this.growing?.kind !== kind) {
+      this.settle();
+      const view = new MarkdownView();
+      this.element.append(kind === "text" ? view.element : thought(view.element));
+      this.growing = { kind, view };
+    }
+    return this.growing.view;
   }
+
+  /** What grew until now is complete. */
+  private settle(): void {
+    this.growing?.view.finish();
+    this.growing = undefined;
+  }
+}
+
+function thought(content: HTMLElement): HTMLElement {
+  const details = fold("thinking", "Thinking");
+  details.append(content);
+  return details;
 }
 
 function setStatus(call: HTMLElement, status: ShownStatus): void {

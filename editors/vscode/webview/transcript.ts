@@ -1,28 +1,23 @@
 // The conversation: messages as they are kept, and the turn that runs as it comes in.
 
-import type {
-  Failure,
-  LineRange,
-  LoadedSession,
-  Message,
-  Part,
-  Update,
-} from "../src/protocol";
-import { element, fold } from "./elements";
+import type { Failure, LoadedSession, Message, Part, Update } from "../src/protocol";
+import { element } from "./elements";
+import { Following } from "./following";
+import { Pace } from "./pace";
 import { Reply } from "./reply";
-
-/** The longest time between two looks at a growing reply is this many times as long as
- * the last look took, so that the view stays responsive whatever comes in. */
-const REST = 4;
+import { userMessage } from "./userMessage";
 
 export class Transcript {
+  private readonly following: Following;
+  private readonly pace = new Pace(() => this.render());
   private reply: Reply | undefined;
-  private isWaiting = false;
 
   constructor(
     private readonly root: HTMLElement,
     private readonly onSetKey: () => void,
-  ) {}
+  ) {
+    this.following = new Following(root);
+  }
 
   show(loaded: LoadedSession | undefined): void {
     this.reply = undefined;
@@ -34,13 +29,16 @@ export class Transcript {
       this.close();
     }
     loaded?.turn?.updates.forEach((update) => this.take(update));
-    this.renderNow();
-    this.root.scrollTop = this.root.scrollHeight;
+    this.render();
+    this.following.goToEnd();
   }
 
   apply(update: Update): void {
     this.take(update);
-    this.render();
+    if (update.kind === "userMessage") {
+      this.following.goToEnd();
+    }
+    this.pace.want();
   }
 
   private take(update: Update): void {
@@ -89,7 +87,7 @@ export class Transcript {
   private showMessage(message: Message): void {
     if (message.role === "user") {
       this.close();
-      this.root.append(promptOf(message));
+      this.root.append(userMessage(message));
       return;
     }
     if (message.role === "system") {
@@ -144,31 +142,9 @@ export class Transcript {
     this.reply = undefined;
   }
 
-  /** Show what came in, soon; what comes until then is shown along with it. */
   private render(): void {
-    if (!this.isWaiting) {
-      this.isWaiting = true;
-      requestAnimationFrame(() => {
-        const took = this.renderNow();
-        setTimeout(() => {
-          this.isWaiting = false;
-          if (this.reply) {
-            this.renderNow();
-          }
-        }, took * REST);
-      });
-    }
-  }
-
-  private renderNow(): number {
-    const start = performance.now();
-    const root = this.root;
-    const isAtEnd = root.scrollHeight - root.scrollTop - root.clientHeight < 40;
     this.reply?.render();
-    if (isAtEnd) {
-      root.scrollTop = root.scrollHeight;
-    }
-    return performance.now() - start;
+    this.following.keepUp();
   }
 }
 
@@ -184,30 +160,4 @@ function messagesBefore({ messages, turn }: LoadedSession): Message[] {
   const first = turn?.updates.find((update) => update.kind === "userMessage");
   const at = messages.findIndex((message) => message.id === first?.message.id);
   return at < 0 ? messages : messages.slice(0, at);
-}
-
-function promptOf(message: Message): HTMLElement {
-  const article = element("article", "message user");
-  for (const part of message.parts) {
-    if (part.kind === "text") {
-      article.append(element("p", "prompt", part.text));
-    } else if (part.kind === "resource") {
-      const details = fold("resource", nameOf(part.uri) + linesOf(part.range));
-      details.append(element("pre", "", part.text));
-      article.append(details);
-    }
-  }
-  return article;
-}
-
-function nameOf(uri: string): string {
-  return decodeURIComponent(uri.split(/[/:]/).at(-1) ?? uri);
-}
-
-function linesOf(range: LineRange | null): string {
-  if (!range) {
-    return "";
-  }
-  const first = range.start + 1;
-  return range.end > first ? `:${first}-${range.end}` : `:${first}`;
 }

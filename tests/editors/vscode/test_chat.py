@@ -119,6 +119,32 @@ def test_thinking_and_tool_calls_unfold(window: Window, vendors: VendorServer) -
     expect(tool.locator(".arguments")).to_contain_text('"folder": "."')
 
 
+def test_what_comes_in_stays_in_sight_however_it_comes(
+    window: Window, vendors: VendorServer
+) -> None:
+    thinking = [f"thought {number}, " for number in range(40)]
+    paragraphs = [f"Paragraph {number}.\n\n" for number in range(40)]
+    call = Call(name="list_files", arguments=['{"folder": "."}'])
+    vendors.will(
+        Reply(thinking=thinking, tool_calls=[call]),
+        Reply(text=[*paragraphs, "The end."]),
+        Reply(text=["".join(paragraphs) + "The end, at once."]),
+        Failure(status=401, type="invalid_request_error"),
+    )
+
+    window.ask("Think, look and tell.")
+    expect(window.chat.get_by_text("The end.", exact=True)).to_be_in_viewport()
+    window.wait_for_end()
+    expect(window.answers.locator("details.thinking")).to_have_count(1)
+    window.ask("And at once?")
+    expect(window.chat.get_by_text("The end, at once.")).to_be_in_viewport()
+    window.wait_for_end()
+    window.ask("And now?")
+    expect(window.chat.get_by_text("And now?")).to_be_in_viewport()
+    expect(window.answers.locator(".note.error")).to_be_in_viewport()
+    window.wait_for_end()
+
+
 def test_a_failed_turn_says_why(window: Window, vendors: VendorServer) -> None:
     vendors.will(Failure(status=401, type="invalid_request_error"))
 
