@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { kindOf, type Client } from "./client";
 import type {
+  ChangedSessions,
   ContextItem,
   LoadedSession,
   SessionInfo,
@@ -49,11 +50,7 @@ export class Chat implements vscode.Disposable {
           this.updated.fire(update);
         }
       }),
-      client.onDidChangeSessions(({ sessionIds }) => {
-        if (this.session && sessionIds.includes(this.session.id)) {
-          void this.refresh(this.session.id);
-        }
-      }),
+      client.onDidChangeSessions((changed) => this.takeChange(changed)),
     ];
   }
 
@@ -88,14 +85,15 @@ export class Chat implements vscode.Disposable {
       this.show(await this.begin());
     }
     const sessionId = this.session!.id;
-    const context = this.attachments.map((attachment) => attachment.item);
+    const sent = this.attachments;
+    const context = sent.map((attachment) => attachment.item);
     const more = context.length ? { context } : {};
     const { turnId } = await this.client.request("session/generate", {
       sessionId,
       prompt,
       ...more,
     });
-    this.attachments = [];
+    this.attachments = this.attachments.filter((one) => !sent.includes(one));
     this.changed.fire();
     return turnId;
   }
@@ -143,15 +141,17 @@ export class Chat implements vscode.Disposable {
     this.changed.fire();
   }
 
-  private async refresh(sessionId: string): Promise<void> {
-    try {
-      const { session } = await this.client.request("session/load", { sessionId });
-      if (this.session?.id === sessionId) {
-        this.session = session;
-        this.changed.fire();
-      }
-    } catch (error) {
-      this.leave(sessionId, error);
+  private takeChange({ sessionIds, sessions }: ChangedSessions): void {
+    const index = sessionIds.findIndex((id) => id === this.session?.id);
+    if (index < 0) {
+      return;
+    }
+    const info = sessions[index];
+    if (info) {
+      this.session = info;
+      this.changed.fire();
+    } else {
+      this.startOver();
     }
   }
 

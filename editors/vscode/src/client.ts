@@ -1,15 +1,14 @@
 // The language client: starts the server, tells it the settings, and asks it things.
 
-import { homedir } from "node:os";
 import * as vscode from "vscode";
 import {
-  LanguageClient,
   ResponseError,
   State,
   type LanguageClientOptions,
   type ServerCapabilities,
   type StaticFeature,
 } from "vscode-languageclient/node";
+import { KeyedLanguageClient } from "./keyPipe";
 import type { Keys } from "./keys";
 import { methodOf, type Notifications, type Requests } from "./protocol";
 import { findServer } from "./serverCommand";
@@ -43,7 +42,7 @@ export class Client implements vscode.Disposable {
   private readonly sessionsChanged = new vscode.EventEmitter<
     Notifications["sessions/changed"]
   >();
-  private language: LanguageClient | undefined;
+  private language: KeyedLanguageClient | undefined;
   private ready: Promise<void> = Promise.resolve();
 
   /** The server runs, for the first time or anew, and has the settings. */
@@ -58,11 +57,8 @@ export class Client implements vscode.Disposable {
 
   /** Start the server; raises `ServerMissing`. */
   async start(): Promise<void> {
-    const executable = {
-      ...findServer(this.context),
-      options: { cwd: homedir() }, // not the workspace, which may be somebody else's
-    };
-    const language = new LanguageClient(SECTION, "AbstractLLM", executable, OPTIONS);
+    const server = findServer(this.context);
+    const language = new KeyedLanguageClient(server, this.keys, OPTIONS);
     language.registerFeature(NO_COMMANDS);
     this.listen(language);
     this.language = language;
@@ -96,19 +92,22 @@ export class Client implements vscode.Disposable {
     return await this.language.sendRequest(methodOf(name), params);
   }
 
-  /** Tell the server the settings and keys as they are now. */
+  /** Tell the server the settings as they are now. */
   async configure(): Promise<void> {
-    const settings = { [SECTION]: await serverSettings(this.keys) };
     await this.language?.sendNotification("workspace/didChangeConfiguration", {
-      settings,
+      settings: { [SECTION]: serverSettings() },
     });
+  }
+
+  async sendKeys(): Promise<void> {
+    await this.language?.sendKeys();
   }
 
   dispose(): void {
     void this.stop();
   }
 
-  private async greet(language: LanguageClient): Promise<void> {
+  private async greet(language: KeyedLanguageClient): Promise<void> {
     await this.configure();
     this.started.fire();
     // The language client starts a server that has died again by itself.
@@ -119,7 +118,7 @@ export class Client implements vscode.Disposable {
     });
   }
 
-  private listen(language: LanguageClient): void {
+  private listen(language: KeyedLanguageClient): void {
     language.onNotification(
       methodOf("session/update"),
       (update: Notifications["session/update"]) => this.updated.fire(update),

@@ -52,7 +52,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     vscode.window.registerWebviewViewProvider(CHAT_VIEW, view),
     vscode.window.registerTreeDataProvider("abstractllm.sessions", sessions),
     vscode.workspace.onDidGrantWorkspaceTrust(configure),
-    keys.onDidChange(configure),
+    keys.onDidChange(() => server.sendKeys()),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration(`${SECTION}.serverPath`)) {
         return server.stop().then(() => start(server));

@@ -132,10 +132,16 @@ export interface Requests {
   "models/list": [{ provider?: string }, { provider: string; models: Model[] }];
 }
 
+export interface ChangedSessions {
+  sessionIds: string[];
+  /** What they are now, in the same order; `null` where one is deleted. */
+  sessions: (SessionInfo | null)[];
+}
+
 /** Every notification of the server, with what it brings. */
 export interface Notifications {
   "session/update": SessionUpdate;
-  "sessions/changed": { sessionIds: string[] };
+  "sessions/changed": ChangedSessions;
 }
 
 /** The name of a request or notification on the wire. */

@@ -6,16 +6,11 @@ import * as vscode from "vscode";
 
 const NAME = process.platform === "win32" ? "abstractllm-ls.exe" : "abstractllm-ls";
 
-export interface ServerCommand {
-  command: string;
-  args: string[];
-}
-
 /** A server that is not there; the message tells what to do. */
 export class ServerMissing extends Error {}
 
-/** Return the command of the server; raises `ServerMissing`. */
-export function findServer(context: vscode.ExtensionContext): ServerCommand {
+/** Return the path of the server; raises `ServerMissing`. */
+export function findServer(context: vscode.ExtensionContext): string {
   const configured = vscode.workspace
     .getConfiguration("abstractllm")
     .get<string>("serverPath", "");
@@ -26,7 +21,7 @@ export function findServer(context: vscode.ExtensionContext): ServerCommand {
           `Set it to the absolute path of abstractllm-ls.`,
       );
     }
-    return { command: configured, args: [] };
+    return configured;
   }
   const found = development(context) ?? onPath();
   if (!found) {
@@ -35,7 +30,7 @@ export function findServer(context: vscode.ExtensionContext): ServerCommand {
         '"pip install abstractllm-ls", or set "abstractllm.serverPath".',
     );
   }
-  return { command: found, args: [] };
+  return found;
 }
 
 /** The server of the checkout that this extension is being developed in. */

@@ -3,24 +3,19 @@
 import * as vscode from "vscode";
 import type { Client } from "./client";
 import type { SessionInfo } from "./protocol";
-
-const MOST = 1000; // the server's largest page
+import { SessionList } from "./sessionList";
 
 export class SessionsView implements vscode.TreeDataProvider<SessionInfo> {
-  private readonly changed = new vscode.EventEmitter<void>();
-  readonly onDidChangeTreeData = this.changed.event;
+  private readonly list: SessionList;
+  readonly onDidChangeTreeData: vscode.Event<void>;
 
   constructor(private readonly client: Client) {
-    client.onDidStart(() => this.changed.fire());
-    client.onDidChangeSessions(() => this.changed.fire());
+    this.list = new SessionList(client);
+    this.onDidChangeTreeData = this.list.onDidChange;
   }
 
-  async getChildren(): Promise<SessionInfo[]> {
-    if (!this.client.isRunning) {
-      return [];
-    }
-    const { sessions } = await this.client.request("session/list", { limit: MOST });
-    return sessions;
+  getChildren(): Promise<SessionInfo[]> {
+    return this.list.all();
   }
 
   getTreeItem(session: SessionInfo): vscode.TreeItem {

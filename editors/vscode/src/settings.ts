@@ -1,19 +1,16 @@
-// The settings as the server takes them: the user's, and the keys.
+// The settings as the server takes them. Keys are not among them: see keyPipe.ts.
 
 import * as vscode from "vscode";
-import type { Keys } from "./keys";
 
 export const SECTION = "abstractllm";
 
 /** Return what is set. What is not is left out: it is the user's settings file's to say,
  * or the environment's. */
-export async function serverSettings(keys: Keys): Promise<Record<string, unknown>> {
+export function serverSettings(): Record<string, unknown> {
   const settings = vscode.workspace.getConfiguration(SECTION);
   const baseUrls = settings.get<Record<string, string>>("baseUrls", {});
-  const apiKeys = await keys.all();
-  const names = new Set([...Object.keys(baseUrls), ...Object.keys(apiKeys)]);
-  const providers = [...names].map((name) => {
-    return [name, { apiKey: apiKeys[name], baseUrl: baseUrls[name] }] as const;
+  const providers = Object.entries(baseUrls).map(([name, baseUrl]) => {
+    return [name, { baseUrl }] as const;
   });
   return {
     provider: settings.get<string>("provider") || undefined,

@@ -22,6 +22,7 @@ SERVER = Path(sys.executable).with_name("abstractllm-ls")
 START_SECONDS = 60
 
 _SETTINGS: dict[str, Any] = {
+    "abstractllm.trace.server": "verbose",
     "chat.disableAIFeatures": True,
     "extensions.autoUpdate": False,
     "extensions.ignoreRecommendations": True,
@@ -73,6 +74,11 @@ class CodeServer:
     def set_server(self, path: Path) -> None:
         """Set where the extension finds the language server."""
         self._write_settings("Machine", {"abstractllm.serverPath": str(path)})
+
+    def logs(self) -> bytes:
+        """Return all that VS Code, its extensions and their output channels logged."""
+        files = (self._home / "user" / "logs").rglob("*.log")
+        return b"".join(path.read_bytes() for path in files)
 
     def stop(self) -> None:
         """End it, and all it started."""

@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import BrowserContext, sync_playwright
 
 from tests.e2e.editor import environment
-from tests.editors.vscode.code_server import BUILD, CodeServer
+from tests.editors.vscode.code_server import BUILD, SERVER, CodeServer
 from tests.editors.vscode.window import Window
+from tests.editors.vscode.wiretap import Wiretap
 from tests.vendors import VendorServer
 
 CHROMIUM = "/usr/bin/chromium"
@@ -97,3 +98,12 @@ def workspace(tmp_path: Path) -> Path:
 def window(context: BrowserContext, code_server: CodeServer, workspace: Path) -> Window:
     """Return a window with the test's workspace and the chat open."""
     return Window.open(context, code_server.url, workspace)
+
+
+@pytest.fixture
+def wiretap(code_server: CodeServer, tmp_path: Path) -> Iterator[Wiretap]:
+    """Listen to what windows that are opened from now on say to their servers."""
+    wiretap = Wiretap(tmp_path, SERVER)
+    code_server.set_server(wiretap.server)
+    yield wiretap
+    code_server.set_server(SERVER)

@@ -1,0 +1,81 @@
+"""What VS Code says to the server, and what it keeps to itself."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, expect
+
+from tests.editors.vscode.code_server import CodeServer
+from tests.editors.vscode.window import SECONDS, Window
+from tests.editors.vscode.wiretap import Wiretap
+from tests.vendors import VendorServer
+
+
+def chat(window: Window, prompt: str) -> None:
+    window.ask(prompt)
+    expect(window.answers.last).to_have_text(f"You said: {prompt}")
+    window.wait_for_end()
+
+
+def set_key(window: Window, key: str) -> None:
+    window.run("AbstractLLM: Set API Key")
+    window.pick("openai")
+    window.answer(key)
+    toast = window.page.locator(".notification-toast")
+    expect(toast).to_contain_text("The key of openai is kept.")
+    window.run("Notifications: Clear All Notifications")
+    expect(toast).to_have_count(0)
+
+
+def wait_for_log(window: Window, code_server: CodeServer, text: bytes) -> None:
+    """Wait until a text has reached the logs, which are written with delay."""
+    tries = SECONDS * 10
+    while text not in code_server.logs():
+        assert (tries := tries - 1), "it was not logged"
+        window.page.wait_for_timeout(100)
+
+
+def test_a_turn_asks_the_server_for_nothing_else(
+    wiretap: Wiretap, context: BrowserContext, code_server: CodeServer, workspace: Path
+) -> None:
+    window = Window.open(context, code_server.url, workspace)
+    expect(window.provider).to_be_visible()
+    before = len(wiretap.asked())
+
+    chat(window, "One.")
+    chat(window, "Two.")
+    chat(window, "Three.")
+
+    assert b'"initializationOptions":{"capabilities":{"panel":true}}' in wiretap.heard
+    assert wiretap.asked()[before:] == ["session/new", *["session/generate"] * 3]
+    row = window.page.locator(".pane", has_text="Sessions").locator(".monaco-list-row")
+    expect(row).to_have_attribute("aria-label", re.compile(r"One\.\s+6 messages"))
+
+
+def test_keys_are_in_no_trace_of_the_protocol(
+    wiretap: Wiretap,
+    context: BrowserContext,
+    code_server: CodeServer,
+    workspace: Path,
+    vendors: VendorServer,
+) -> None:
+    window = Window.open(context, code_server.url, workspace)
+    expect(window.provider).to_be_visible()
+    window.run("Developer: Set Log Level")
+    window.pick("AbstractLLM")
+    window.pick("Trace")
+
+    set_key(window, "sk-first-of-mine")
+    chat(window, "One.")
+    assert vendors.requests[-1].headers["authorization"] == "Bearer sk-first-of-mine"
+    set_key(window, "sk-second-of-mine")
+    chat(window, "Two.")
+    assert vendors.requests[-1].headers["authorization"] == "Bearer sk-second-of-mine"
+    wait_for_log(window, code_server, b'"text": "Two."')
+    window.run("AbstractLLM: Restart Server")
+    chat(window, "Three.")
+    assert vendors.requests[-1].headers["authorization"] == "Bearer sk-second-of-mine"
+
+    assert b"Three." in wiretap.heard
+    assert b"of-mine" not in wiretap.heard
+    assert b"of-mine" not in code_server.logs()
