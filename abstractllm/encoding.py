@@ -14,7 +14,7 @@ import cattrs
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 from cattrs.strategies import configure_tagged_union
 
-from abstractllm.messages import KnownPart, Message, Part, Unknown
+from abstractllm.messages import KnownPart, Message, Part, Text, Unknown
 
 T = TypeVar("T")
 
@@ -112,7 +112,21 @@ def parts_to_json(parts: tuple[Part, ...]) -> list[dict[str, Any]]:
 
 def parts_from_json(data: list[Any]) -> tuple[Part, ...]:
     """Return parts, whatever `data` holds: what cannot be read is `Unknown`."""
-    return from_json(data, tuple[Part, ...])
+    return tuple(map(_part_from_json, data))
+
+
+def _part_from_json(data: Any) -> Part:
+    if type(data) is dict and data.get("kind") == "text":
+        text = data.get("text")
+        if type(text) is str:
+            return Text(text)
+    return from_json(data, Part)  # type: ignore[arg-type]
+
+
+def _part_to_json(part: Part) -> dict[str, Any]:
+    if type(part) is Text:
+        return {"kind": "text", "text": part.text}
+    return cast(dict[str, Any], _converter.unstructure(part, unstructure_as=Part))
 
 
 def from_json(data: Any, cls: type[T]) -> T:
@@ -125,7 +139,20 @@ def from_json(data: Any, cls: type[T]) -> T:
 
 def message_to_json(message: Message) -> dict[str, Any]:
     """Return a message in its wire form, which adds its text as `content`."""
-    return {**to_json(message), "content": message.content}
+    # By hand, as a long history is thousands of them: four times as fast.
+    return {
+        "id": message.id,
+        "parentId": message.parent_id,
+        "role": message.role.value,
+        "parts": [_part_to_json(part) for part in message.parts],
+        "content": message.content,
+        "provider": message.provider,
+        "model": message.model,
+        "usage": to_json(message.usage),
+        "createdAt": message.created_at.isoformat(),
+        "status": message.status.value,
+        "metadata": dict(message.metadata),
+    }
 
 
 def message_from_json(data: Mapping[str, Any]) -> Message:

@@ -58,6 +58,19 @@ class Conversation:
         """Return the current branch of the history, oldest message first."""
         return list(self._journal.history)
 
+    def get_page(
+        self, last: int | None = None, before: str | None = None
+    ) -> tuple[list[Message], bool]:
+        """Return a part of the current branch, and whether older messages remain.
+
+        At most its `last` messages, of those before the message `before` if it is
+        given. Raises `InvalidParameter` where `before` is no message of the branch.
+        """
+        branch = self._journal.history.branch
+        end = len(branch) if before is None else _place(branch, before)
+        start = 0 if last is None else max(0, end - last)
+        return list(branch[start:end]), start > 0
+
     async def add_message_async(
         self,
         role: MessageRole | str,
@@ -119,6 +132,15 @@ class Conversation:
 def parts_of(content: str | Sequence[Part]) -> tuple[Part, ...]:
     """Return a message's content, given as text or as parts, as parts."""
     return (Text(content),) if isinstance(content, str) else tuple(content)
+
+
+def _place(branch: Sequence[Message], message_id: str) -> int:
+    for place in reversed(range(len(branch))):
+        if branch[place].id == message_id:
+            return place
+    raise InvalidParameter(
+        f"`before` names no message of this history: {message_id!r}. Load it anew."
+    )
 
 
 def _role(role: str) -> MessageRole:

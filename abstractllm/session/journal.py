@@ -113,7 +113,7 @@ class Journal:
         for message in messages:
             self.history.add(message)
         if "head_id" in changes:
-            self.history.head_id = changes["head_id"]
+            self.history.show(changes["head_id"])
 
     async def _save(
         self, messages: tuple[Message, ...], changes: dict[str, Any]

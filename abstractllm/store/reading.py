@@ -20,6 +20,10 @@ Word = TypeVar("Word", bound=StrEnum)
 UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
 """Stands for a time that cannot be read."""
 
+_WORDS: Mapping[type[StrEnum], Mapping[str, StrEnum]] = {
+    words: {str(word): word for word in words} for words in (MessageRole, MessageStatus)
+}
+
 _PARAMETERS = frozenset(map(str, ModelParameter))
 
 
@@ -33,6 +37,8 @@ def text_of(data: bytes) -> str:
 
 def json_of(text: object) -> Any:
     """Return what a column holds as JSON, and the text itself where that is none."""
+    if text == "{}":
+        return {}
     try:
         return json.loads(text) if isinstance(text, str) else text
     except (ValueError, RecursionError):
@@ -141,11 +147,11 @@ class Reading:
     def _word(
         self, name: str, fields: Mapping[str, Any], words: type[Word], default: Word
     ) -> Word:
-        try:
-            return words(str(fields.get(name)))
-        except ValueError:
-            self._odd[f"the {name} of a message"] = None
-            return default
+        word = _WORDS[words].get(str(fields.get(name)))
+        if isinstance(word, words):
+            return word
+        self._odd[f"the {name} of a message"] = None
+        return default
 
     def _parts(self, value: object) -> tuple[Part, ...]:
         parts = parts_from_json(value if isinstance(value, list) else [value])

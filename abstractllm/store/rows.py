@@ -6,7 +6,7 @@ is the order of their text.
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -36,10 +36,9 @@ def to_columns(values: Mapping[str, Any]) -> Row:
 
 def from_columns(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
     """Return the row that a cursor read; the inverse of `to_columns`."""
-    return {
-        column[0]: text_of(value) if isinstance(value, bytes) else value
-        for column, value in zip(cursor.description, values, strict=True)
-    }
+    if bytes in map(type, values):
+        values = tuple(text_of(v) if isinstance(v, bytes) else v for v in values)
+    return dict(zip([column[0] for column in cursor.description], values, strict=True))
 
 
 def _text_or_bytes(text: str) -> str | bytes:
@@ -70,8 +69,8 @@ def _column(value: Any) -> Any:
     return _dump(to_json(value)) if isinstance(value, Mapping) else value
 
 
-def session_of_rows(session: Row, messages: Iterable[Row]) -> StoredSession:
-    """Return the session that a row and those of its messages hold."""
+def session_of_rows(session: Row, messages: list[Row]) -> StoredSession:
+    """Return the session that a row and those of its messages hold; use them up."""
     reading = Reading()
     record = reading.record(
         {
@@ -80,16 +79,10 @@ def session_of_rows(session: Row, messages: Iterable[Row]) -> StoredSession:
             "metadata": json_of(session["metadata"]),
         }
     )
-    read = tuple(
-        reading.message(
-            {
-                **row,
-                "metadata": json_of(row["metadata"]),
-                "parts": json_of(row["parts"]),
-            }
-        )
-        for row in messages
-    )
+    for row in messages:
+        row["metadata"] = json_of(row["metadata"])
+        row["parts"] = json_of(row["parts"])
+    read = tuple(map(reading.message, messages))
     return reading.session(record, read, session["revision"])
 
 

@@ -14,7 +14,7 @@ def create_server() -> Server:
     method = server.method
     method(protocol.SESSION_NEW, protocol.NewSession, sessions.new)
     method(protocol.SESSION_LIST, protocol.ListSessions, sessions.list_sessions)
-    method(protocol.SESSION_LOAD, protocol.SessionReference, sessions.load)
+    method(protocol.SESSION_LOAD, protocol.LoadSession, sessions.load)
     method(protocol.SESSION_GENERATE, protocol.Generate, turns.generate)
     method(protocol.SESSION_CANCEL, protocol.SessionReference, turns.cancel)
     method(

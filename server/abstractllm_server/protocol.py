@@ -66,9 +66,18 @@ class ListSessions:
 
 @attrs.frozen(kw_only=True)
 class SessionReference:
-    """Parameters of `session.load`, `session.cancel`, `.delete` and `.clear`."""
+    """Parameters of `session.cancel`, `.delete` and `.clear`."""
 
     session_id: str
+
+
+@attrs.frozen(kw_only=True)
+class LoadSession:
+    """Parameters of `session.load`: all messages, or the `last` ones before one."""
+
+    session_id: str
+    last: int | None = None
+    before: str | None = None
 
 
 @attrs.frozen(kw_only=True)

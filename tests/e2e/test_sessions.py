@@ -29,7 +29,7 @@ async def test_both_doors_lead_to_one_method(editor: Editor, door: str) -> None:
         "messageCount": 0,
         "usage": {"inputTokens": 0, "outputTokens": 0, "cachedTokens": 0},
     }
-    assert loaded == {"session": made, "messages": []}
+    assert loaded == {"session": made, "messages": [], "more": False}
 
 
 async def test_the_third_door_is_a_notification(editor: Editor) -> None:

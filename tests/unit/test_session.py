@@ -401,3 +401,37 @@ def test_a_message_is_a_value() -> None:
     assert message.content == "ab"
     with pytest.raises(AttributeError):
         message.id = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("last", "before", "shown", "more"),
+    [
+        (None, None, "0123", False),
+        (2, None, "23", True),
+        (4, None, "0123", False),
+        (2, "2", "01", False),
+        (1, "2", "1", True),
+        (None, "3", "012", False),
+        (1, "0", "", False),
+    ],
+)
+def test_a_page_of_the_history_ends_before_a_message_and_tells_of_older_ones(
+    last: int | None, before: str | None, shown: str, more: bool
+) -> None:
+    session = Session()
+    ids = {n: session.add_message(MessageRole.USER, n).id for n in "0123"}
+
+    page, remain = session.get_page(last, before and ids[before])
+
+    assert ("".join(message.content for message in page), remain) == (shown, more)
+
+
+def test_a_page_before_a_message_of_no_history_or_of_a_cleared_one_is_refused() -> None:
+    session = Session()
+    cleared = session.add_message(MessageRole.USER, "cleared")
+    session.clear_history()
+    session.add_message(MessageRole.USER, "shown")
+
+    with pytest.raises(InvalidParameter, match="`before`"):
+        session.get_page(before=cleared.id)
+    assert [m.content for m in session.get_history()] == ["shown"]

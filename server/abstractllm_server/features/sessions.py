@@ -8,6 +8,7 @@ from abstractllm_server.context import Context, unknown_session
 from abstractllm_server.errors import InvalidArguments
 from abstractllm_server.protocol import (
     ListSessions,
+    LoadSession,
     NewSession,
     RenameSession,
     SessionReference,
@@ -42,15 +43,20 @@ async def list_sessions(context: Context, params: ListSessions) -> Json:
     }
 
 
-async def load(context: Context, params: SessionReference) -> Json:
-    """Return a session with its messages, and the turn that runs in it, if one does."""
+async def load(context: Context, params: LoadSession) -> Json:
+    """Return a session with messages, and the turn that runs in it, if one does."""
+    if params.last is not None and params.last < 1:
+        raise InvalidArguments("`last` must be 1 or more.")
     session = await context.session(params.session_id)
     turn = context.turns.get(session.id)
     if turn is None:
         await session.refresh_async()
+    told = await context.told(session.id)
+    messages, more = session.get_page(params.last, params.before)
     answer = {
-        "session": await context.told(session.id),
-        "messages": [message_to_json(message) for message in session.get_history()],
+        "session": told,
+        "messages": [message_to_json(message) for message in messages],
+        "more": more,
     }
     # Read anew: while the store was asked, the turn may have ended or begun.
     if turn := context.turns.get(session.id):
