@@ -33,9 +33,10 @@ class ProviderPool:
         Turns under way go on with the provider they have.
         """
         before, self._configs = self._configs, dict(configs)
-        for name in list(self._providers):
-            if configs.get(name) != before.get(name):
-                await self._providers.pop(name).retire()
+        old = [n for n in list(self._providers) if configs.get(n) != before.get(n)]
+        # All at once: while one is retired, none of the others may be used any more.
+        for provider in [self._providers.pop(name) for name in old]:
+            await provider.retire()
 
     async def aclose(self) -> None:
         """End what the providers keep running. They can be used again afterwards."""
