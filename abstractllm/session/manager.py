@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -46,12 +46,15 @@ class SessionManager:
         *,
         store: SessionStore | None = None,
         providers: ProviderPool | None = None,
+        tell: Callable[[str], None] = lambda sentence: None,
     ) -> None:
         """Manage the sessions in `sessions_dir`, which is made when first written to.
 
         `store` takes the folder's place; `providers` are shared by all sessions.
+        `tell` is given sentences for the user about the folder's files, such as that a
+        damaged one was set aside.
         """
-        self._store = store or SQLiteStore(Path(sessions_dir))
+        self._store = store or SQLiteStore(Path(sessions_dir), tell)
         self._providers = providers or ProviderPool()
         self._sessions: dict[str, Session] = {}
 

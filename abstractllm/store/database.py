@@ -4,12 +4,13 @@ import contextlib
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
 from abstractllm.errors import StoreError
 from abstractllm.messages import now
+from abstractllm.store import guard
 from abstractllm.store.reading import text_of
 from abstractllm.store.schema import MIGRATIONS
 
@@ -35,6 +36,8 @@ _SENTENCES = {
     "Check the disk and try again.",
     sqlite3.SQLITE_NOTADB: "The session store is damaged. "
     "Try again: what is left of it is set aside if it cannot be used.",
+    sqlite3.SQLITE_AUTH: "The session store held a trigger or a view of another "
+    "program, which was not run. Try again: it is taken out.",
 }
 _SENTENCES[sqlite3.SQLITE_LOCKED] = _SENTENCES[sqlite3.SQLITE_BUSY]
 _SENTENCES[sqlite3.SQLITE_CORRUPT] = _SENTENCES[sqlite3.SQLITE_NOTADB]
@@ -47,6 +50,11 @@ class _CheckFailed(sqlite3.DatabaseError):
 def is_damage(error: sqlite3.Error) -> bool:
     """Return whether SQLite says that the file is no sound database."""
     return _primary_code(error) in _DAMAGE
+
+
+def is_refusal(error: sqlite3.Error) -> bool:
+    """Return whether a statement would have run what is not ours."""
+    return _primary_code(error) == sqlite3.SQLITE_AUTH
 
 
 def store_error(error: sqlite3.Error | OSError) -> StoreError:
@@ -76,12 +84,15 @@ def transaction(
         yield
 
 
-def open_database(folder: Path, *, suspect: bool = False) -> sqlite3.Connection:
+def open_database(
+    folder: Path, tell: Callable[[str], None], *, suspect: bool = False
+) -> sqlite3.Connection:
     """Open the database in `folder`; make both if need be.
 
-    A damaged database is renamed, and a new one is begun. What opening does not read is
-    checked only when the database is `suspect`, as that takes time in proportion to its
-    size. Raises `StoreError`, `sqlite3.Error` or `OSError`.
+    A damaged database is renamed, and a new one is begun. Triggers and views of another
+    hand are taken out, and kept in a file. `tell` is given a sentence of either. What
+    opening does not read is checked only when the database is `suspect`, as that takes
+    time in proportion to its size. Raises `StoreError`, `sqlite3.Error` or `OSError`.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not any(folder.iterdir()):  # or it would hide somebody's own files from git
@@ -89,12 +100,12 @@ def open_database(folder: Path, *, suspect: bool = False) -> sqlite3.Connection:
     path = folder / DATABASE_NAME
     with _one_at_a_time(folder):
         try:
-            return _connect(path, check=suspect)
+            return _connect(path, tell, check=suspect)
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
                 raise
-            _set_aside(path)
-            return _connect(path)
+            _set_aside(path, tell)
+            return _connect(path, tell)
 
 
 def empty_database() -> sqlite3.Connection:
@@ -137,14 +148,19 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
         yield
 
 
-def _connect(path: Path, *, check: bool = False) -> sqlite3.Connection:
+def _connect(
+    path: Path, tell: Callable[[str], None], *, check: bool = False
+) -> sqlite3.Connection:
     # SQLite gives the files it puts beside the database the database's own mode.
     _create(path)
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)
     try:
+        guard.harden(connection)
         _refuse_newer(connection)
         _configure(connection)
         _migrate(connection)
+        _keep_out(connection, path, tell)
+        guard.distrust_schema(connection)
         if check:
             _check(connection)
     except BaseException:
@@ -197,10 +213,34 @@ def _check(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO message_text (message_text) VALUES ('rebuild')")
 
 
-def _set_aside(path: Path) -> None:
+def _keep_out(
+    connection: sqlite3.Connection, path: Path, tell: Callable[[str], None]
+) -> None:
+    """Take out what is not ours and could run; its text is kept in a file."""
+    guard.check_tables(connection)
+    if not guard.foreign(connection):
+        return
+    kept = Path(f"{path}.removed-{now():%Y%m%dT%H%M%S%fZ}.sql")
+    with transaction(connection):
+        found = guard.foreign(connection)
+        _create(kept, "".join(f"{sql};\n" for sql in found.values()).encode())
+        guard.take_out(connection, list(found))
+    names = ", ".join(found)
+    _logger.error("%s held foreign code: %s. It is in %s.", path, names, kept)
+    tell(
+        f"{DATABASE_NAME} held triggers or views of another program: {names}. "
+        f"They were not run. They were taken out, and are kept in {kept.name}."
+    )
+
+
+def _set_aside(path: Path, tell: Callable[[str], None]) -> None:
     aside = f"{path}.damaged-{now():%Y%m%dT%H%M%S%fZ}"
     # The log first: one left behind would be taken for the new database's own.
     for suffix in ("-wal", "-shm", ""):
         with contextlib.suppress(FileNotFoundError):
             os.rename(f"{path}{suffix}", f"{aside}{suffix}")
     _logger.error("%s is damaged. It was set aside as %s.", DATABASE_NAME, aside)
+    tell(
+        f"{DATABASE_NAME} was damaged. It was set aside as {Path(aside).name}, and a "
+        "new one was begun, which does not show the sessions of the old one."
+    )

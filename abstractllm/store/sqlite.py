@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,6 +21,7 @@ from abstractllm.store.database import (
     DATABASE_NAME,
     empty_database,
     is_damage,
+    is_refusal,
     open_database,
     store_error,
 )
@@ -35,8 +37,16 @@ class SQLiteStore:
     even if the caller is cancelled while it waits, and in the order it was asked.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, tell: Callable[[str], None] = lambda sentence: None
+    ) -> None:
+        """Keep sessions in `folder`; `tell` the user what happened to the files.
+
+        `tell` is called on the event loop of whoever used the store then.
+        """
         self._folder = folder
+        self._tell = tell
+        self._untold: deque[str] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="abstractllm-store")
         # All below is touched on the thread only.
         self._connection: sqlite3.Connection | None = None
@@ -104,7 +114,11 @@ class SQLiteStore:
             result = loop.run_in_executor(self._thread, self._call, query, *arguments)
         except RuntimeError as error:
             raise StoreError("The session store is closed.") from error
-        return await asyncio.shield(result)
+        try:
+            return await asyncio.shield(result)
+        finally:
+            while self._untold:
+                self._tell(self._untold.popleft())
 
     def _call(
         self, query: Callable[[sqlite3.Connection, *Ts], T], *arguments: *Ts
@@ -115,9 +129,9 @@ class SQLiteStore:
         except OSError as error:
             raise store_error(error) from error
         except sqlite3.Error as error:
-            if is_damage(error):
+            if is_damage(error) or is_refusal(error):
                 self._disconnect()
-                self._suspect = True
+                self._suspect = is_damage(error)
             raise store_error(error) from error
 
     def _connect(self, *, create: bool) -> sqlite3.Connection:
@@ -128,7 +142,9 @@ class SQLiteStore:
         if on_disk is None and not create:
             return self._empty()
         if self._connection is None:
-            self._connection = open_database(self._folder, suspect=self._suspect)
+            self._connection = open_database(
+                self._folder, self._untold.append, suspect=self._suspect
+            )
             self._file = self._file_on_disk()
             self._suspect = False
         return self._connection

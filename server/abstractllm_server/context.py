@@ -56,7 +56,9 @@ class Context:
 
     def open(self, folder: Path, workspace: EditorWorkspace) -> None:
         """Keep the sessions in `folder`, the workspace's `.abstractllm`."""
-        self._manager = SessionManager(folder, providers=self.providers)
+        self._manager = SessionManager(
+            folder, providers=self.providers, tell=self.editor.warn
+        )
         self._workspace = workspace
 
     @property

@@ -125,3 +125,21 @@ def test_an_editor_that_sends_no_settings_changes_none(
 
     assert default(wire) == "ollama"
     assert shown(wire) == []
+
+
+def test_a_damaged_store_is_told_in_the_editor_once_by_its_new_name(
+    wire: Wire, workspace: Path
+) -> None:
+    folder = workspace / ".abstractllm"
+    folder.mkdir()
+    (folder / "sessions.db").write_bytes(b"no database " * 999)
+    wire.initialize(workspace)
+
+    wire.run(protocol.SESSION_LIST)
+    told = shown(wire)
+
+    (aside,) = folder.glob("sessions.db.damaged-*")
+    assert told == [
+        f"sessions.db was damaged. It was set aside as {aside.name}, and a new one was "
+        "begun, which does not show the sessions of the old one."
+    ]
