@@ -7,6 +7,7 @@ written by one version is read by every later one, so fields are only ever added
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeVar, cast
 
 import attrs
@@ -94,19 +95,21 @@ def unknown(data: Any) -> Unknown:
     return Unknown({"kind": "unknown", "data": data})
 
 
-_converter = make_converter()
+@cache
+def _converter() -> cattrs.Converter:
+    return make_converter()
 
 
 def to_json(value: Any) -> Any:
     """Return an attrs value of this library as JSON-ready dictionaries and lists."""
-    return _converter.unstructure(value)
+    return _converter().unstructure(value)
 
 
 def parts_to_json(parts: tuple[Part, ...]) -> list[dict[str, Any]]:
     """Return parts as JSON-ready dictionaries, each with its `kind`."""
     return cast(
         list[dict[str, Any]],
-        _converter.unstructure(parts, unstructure_as=tuple[Part, ...]),
+        _converter().unstructure(parts, unstructure_as=tuple[Part, ...]),
     )
 
 
@@ -126,7 +129,7 @@ def _part_from_json(data: Any) -> Part:
 def _part_to_json(part: Part) -> dict[str, Any]:
     if type(part) is Text:
         return {"kind": "text", "text": part.text}
-    return cast(dict[str, Any], _converter.unstructure(part, unstructure_as=Part))
+    return cast(dict[str, Any], _converter().unstructure(part, unstructure_as=Part))
 
 
 def from_json(data: Any, cls: type[T]) -> T:
@@ -134,7 +137,7 @@ def from_json(data: Any, cls: type[T]) -> T:
 
     Raises `cattrs.BaseValidationError` where `data` has another shape.
     """
-    return _converter.structure(data, cls)
+    return _converter().structure(data, cls)
 
 
 def message_to_json(message: Message) -> dict[str, Any]:

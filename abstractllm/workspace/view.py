@@ -9,7 +9,6 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 from abstractllm.errors import FileRefused
 from abstractllm.workspace.boundary import Boundary, Place
@@ -152,9 +151,11 @@ def path_of_uri(name: str) -> str | None:
     parts = urlsplit(name)
     if parts.scheme != "file" or parts.netloc not in ("", "localhost"):
         return None
-    return (
-        url2pathname(parts.path) if os.name == "nt" else unquote(parts.path)
-    ) or None
+    if os.name == "nt":
+        from urllib.request import url2pathname  # loads an HTTP client
+
+        return url2pathname(parts.path) or None
+    return unquote(parts.path) or None
 
 
 def _is_untitled(uri: str) -> bool:

@@ -1,6 +1,7 @@
 """Checking what a client sent against the shape a method takes."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any, Literal, TypeVar, get_args
 
 import attrs
@@ -24,7 +25,7 @@ def decode(arguments: Any, cls: type[T]) -> T:
     if not isinstance(arguments, Mapping):
         raise InvalidArguments("The argument must be one object.")
     try:
-        return _converter.structure(arguments, cls)
+        return _converter().structure(arguments, cls)
     except cattrs.BaseValidationError as error:
         raise InvalidArguments(f"{'; '.join(_complaints(error))}.") from None
 
@@ -77,7 +78,8 @@ def _complaints(error: cattrs.BaseValidationError, path: str = "") -> Iterator[s
                 yield f"`{path}{'.' if path else ''}{key}` is unknown (known: {known})"
 
 
-def _make_converter() -> cattrs.Converter:
+@cache
+def _converter() -> cattrs.Converter:
     converter = make_converter(forbid_extra_keys=True)
 
     def exactly(cls: type, name: str) -> Callable[[Any, Any], Any]:
@@ -102,6 +104,3 @@ def _make_converter() -> cattrs.Converter:
         lambda cls: getattr(cls, "__origin__", None) is Literal, one_of
     )
     return converter
-
-
-_converter = _make_converter()

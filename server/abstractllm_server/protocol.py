@@ -10,6 +10,9 @@ from typing import Any, Literal
 
 import attrs
 
+VERSION = "0.1.0"
+"""Of the whole distribution; to look it up there would take a part of the start."""
+
 SESSION_NEW = "abstractllm/session/new"
 SESSION_LIST = "abstractllm/session/list"
 SESSION_LOAD = "abstractllm/session/load"

@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
-from importlib.metadata import version
 from typing import Any, BinaryIO, TypeVar
 
 from lsprotocol import types
@@ -21,7 +20,7 @@ from abstractllm_server.errors import InvalidArguments, error_to_json
 from abstractllm_server.jsonrpc import Protocol, plain_converter
 from abstractllm_server.keys import Keys
 from abstractllm_server.progress import Progress, Stop
-from abstractllm_server.protocol import command_of
+from abstractllm_server.protocol import VERSION, command_of
 from abstractllm_server.reader import END, start_reader
 from abstractllm_server.writer import Writer
 
@@ -44,7 +43,7 @@ class Server(LanguageServer):
     def __init__(self) -> None:
         super().__init__(
             "abstractllm-ls",
-            version("abstractllm-ls"),
+            VERSION,
             protocol_cls=Protocol,
             converter_factory=plain_converter,
         )
