@@ -13,6 +13,7 @@ from abstractllm.errors import InvalidParameter, TurnRunning
 from abstractllm.messages import new_id
 from abstractllm.providers.pool import ProviderPool
 from abstractllm.session.journal import Journal
+from abstractllm.session.open_sessions import OpenSessions
 from abstractllm.session.selection import ProviderReference, Selection
 from abstractllm.session.session import Session
 from abstractllm.store.contract import (
@@ -56,7 +57,7 @@ class SessionManager:
         """
         self._store = store or SQLiteStore(Path(sessions_dir), tell)
         self._providers = providers or ProviderPool()
-        self._sessions: dict[str, Session] = {}
+        self._sessions = OpenSessions()
 
     async def create_session_async(
         self,
@@ -90,8 +91,7 @@ class SessionManager:
             journal=Journal(record, store=self._store, revision=revision),
             providers=self._providers,
         )
-        self._sessions[record.id] = session
-        return session
+        return self._sessions.keep(session)
 
     create_session = blocking(create_session_async)
 
@@ -114,7 +114,7 @@ class SessionManager:
             opened = Session(
                 journal=Journal.opened(stored, self._store), providers=self._providers
             )
-            session = self._sessions.setdefault(session_id, opened)
+            session = self._sessions.keep(opened)
         if tools is not None:
             session.tools = [tool_definition(tool) for tool in tools]
         if provider is not None:
@@ -159,7 +159,7 @@ class SessionManager:
         if session and session.turn_running:
             raise TurnRunning("This session still answers a prompt. Cancel it first.")
         deleted = await self._store.delete(session_id)
-        self._sessions.pop(session_id, None)
+        self._sessions.drop(session_id)
         return deleted
 
     delete_session = blocking(delete_session_async)

@@ -103,6 +103,15 @@ class Session(Conversation):
         """The session's own parameters, by their names."""
         return {str(key): value for key, value in self._selection.config.items()}
 
+    @property
+    def is_all_stored(self) -> bool:
+        """Whether the store could give back all of this session.
+
+        It has no tools then, and no key, address or provider instance of its own.
+        """
+        stored = Selection.of_record(self.record)
+        return not self.tools and self._selection == stored
+
     def get_messages_for_provider(self, provider: str) -> list[dict[str, Any]]:
         """Return the history as the provider of this name is sent it.
 

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 SESSION = [
     ["abstractllm.session"],
     ["abstractllm.session.manager"],
+    ["abstractllm.session.open_sessions"],
     ["abstractllm.session.session"],
     ["abstractllm.session.conversation", "abstractllm.session.turn"],
     ["abstractllm.session.draft", "abstractllm.session.selection"],

@@ -1,7 +1,9 @@
 """The manager: sessions that outlive the process that made them."""
 
 import asyncio
+import gc
 import json
+import weakref
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
@@ -17,7 +19,7 @@ from abstractllm.errors import (
     UnknownSession,
 )
 from abstractllm.events import TextDelta
-from abstractllm.session import Session, draft
+from abstractllm.session import Session, draft, open_sessions
 from abstractllm.session.manager import SessionManager
 from tests.scripted import ScriptedProvider, says
 
@@ -264,3 +266,53 @@ def test_saving_over_a_session_is_all_or_nothing(tmp_path: Path) -> None:
     assert path.read_bytes() == before
     assert json.loads(before)["session"]["metadata"] == {"n": 1}
     assert list(tmp_path.iterdir()) == [path]
+
+
+async def test_a_session_that_nobody_uses_is_let_go_and_comes_back_from_the_store(
+    manager: SessionManager,
+) -> None:
+    first = await manager.create_session_async(title="First")
+    gone, first_id = weakref.ref(first), first.id
+    del first
+
+    for _ in range(open_sessions.KEPT):
+        await manager.create_session_async()
+    gc.collect()
+
+    assert gone() is None
+    found = await manager.get_session_async(first_id)
+    assert found is not None
+    assert found.record.title == "First"
+
+
+async def test_a_session_that_somebody_holds_is_never_there_twice(
+    manager: SessionManager,
+) -> None:
+    held = await manager.create_session_async()
+
+    for _ in range(2 * open_sessions.KEPT):
+        await manager.create_session_async()
+
+    assert await manager.get_session_async(held.id) is held
+
+
+async def test_what_the_store_does_not_keep_of_a_session_is_not_let_go(
+    manager: SessionManager,
+) -> None:
+    def now() -> str:
+        return "now"
+
+    config = {"api_key": "k", "seed": 1}
+    keyed = (await manager.create_session_async(None, "openai", config)).id
+    tooled = (await manager.create_session_async(tools=[now])).id
+
+    for _ in range(2 * open_sessions.KEPT):
+        await manager.create_session_async()
+    gc.collect()
+
+    with_key = await manager.get_session_async(keyed)
+    with_tools = await manager.get_session_async(tooled)
+    assert with_key is not None
+    assert with_tools is not None
+    assert with_key.provider_config == config
+    assert len(with_tools.tools) == 1
