@@ -7,8 +7,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter, sleep
+from typing import Any
 
 from tests.bench.rows import Row, median, say
+
+Json = dict[str, Any]
 
 ROUNDS = 11
 
@@ -48,7 +51,8 @@ def measure(command: Sequence[str], folder: Path) -> tuple[float, float]:
         stderr=subprocess.DEVNULL,
     ) as server:
         assert server.stdin is not None and server.stdout is not None
-        params = {"processId": None, "rootUri": folder.as_uri(), "capabilities": {}}
+        params: Json = {"processId": None, "rootUri": folder.as_uri()}
+        params["capabilities"] = {}
         server.stdin.write(framed({"id": 1, "method": "initialize", "params": params}))
         server.stdin.flush()
         assert server.stdout.readline()
@@ -61,7 +65,7 @@ def measure(command: Sequence[str], folder: Path) -> tuple[float, float]:
     return seconds, memory
 
 
-def framed(message: dict[str, object]) -> bytes:
+def framed(message: Json) -> bytes:
     """Return a message as it goes over the wire."""
     body = json.dumps({"jsonrpc": "2.0", **message}).encode()
     return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
