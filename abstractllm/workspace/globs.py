@@ -168,7 +168,8 @@ class Glance:
         self._names = frozenset(words["name"])
         self._starts = tuple(words["start"])
         self._ends = tuple(words["end"])
-        self._within = tuple(words["within"])
+        within = [re.escape(word) for word in words["within"]] or [NEVER]
+        self._within = re.compile("|".join(within))
         self._paths = tuple(words["path"])
 
     def may_fit(self, path: str) -> bool:
@@ -179,7 +180,7 @@ class Glance:
             or name.endswith(self._ends)
             or name.startswith(self._starts)
             or path.startswith(self._paths)
-            or any(word in name for word in self._within)
+            or self._within.search(name) is not None
         )
 
 

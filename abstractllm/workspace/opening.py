@@ -8,6 +8,7 @@ workspace folder down, and none of them may be a link (openat(2), O_NOFOLLOW).
 import errno
 import os
 import stat
+from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -132,13 +133,14 @@ def _way_down(folder: int, name: str) -> int:
 
 
 def _names(folder: int | Path) -> list[str]:
+    names = []
     with os.scandir(folder) as entries:
-        return [
-            f"{entry.name}/" if entry.is_dir(follow_symlinks=False) else entry.name
-            for entry in sorted(entries, key=lambda entry: entry.name)
-            if entry.is_dir(follow_symlinks=False)
-            or entry.is_file(follow_symlinks=False)
-        ]
+        for entry in sorted(entries, key=attrgetter("name")):
+            if entry.is_dir(follow_symlinks=False):
+                names.append(f"{entry.name}/")
+            elif entry.is_file(follow_symlinks=False):
+                names.append(entry.name)
+    return names
 
 
 def _still_there(path: Path) -> Path:

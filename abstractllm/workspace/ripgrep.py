@@ -24,7 +24,7 @@ from abstractllm.workspace.view import Narrowed
 FEW = 500
 """Files that are read in less time than a process needs to start."""
 
-_MANY = 20_000
+_MANY = 10_000
 """Files that one process looks into; their names have room on a command line."""
 
 _OPTIONS = (
