@@ -2,9 +2,10 @@
 
 import asyncio
 import gc
+import os
 import tempfile
 import time
-import tracemalloc
+from pathlib import Path
 
 from abstractllm.events import ReplyEnded, StopReason, TextDelta
 from abstractllm.session import SessionManager
@@ -16,7 +17,7 @@ TURNS = 10_000
 
 
 class Book:
-    """What the turns cost: seconds each, and bytes in memory now and then."""
+    """What the turns cost: seconds each, and bytes resident now and then."""
 
     def __init__(self) -> None:
         self.seconds: list[float] = []
@@ -24,7 +25,8 @@ class Book:
 
     def weigh(self) -> None:
         gc.collect()
-        self.bytes.append(tracemalloc.get_traced_memory()[0])
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        self.bytes.append(pages * os.sysconf("SC_PAGE_SIZE"))
 
 
 async def turns(manager: SessionManager, ids: list[str], book: Book) -> None:
@@ -47,7 +49,6 @@ async def measured() -> list[Row]:
         made = [await manager.create_session_async() for _ in range(SESSIONS)]
         ids = [session.id for session in made]
         del made
-        tracemalloc.start()
         for number in range(TURNS // SESSIONS):
             await turns(manager, ids, book)
             if number in (0, TURNS // SESSIONS - 1):
