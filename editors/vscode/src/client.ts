@@ -55,25 +55,20 @@ export class Client implements vscode.Disposable {
     private readonly keys: Keys,
   ) {}
 
-  /** Start the server; raises `ServerMissing`. */
-  async start(): Promise<void> {
-    const server = findServer(this.context);
-    const language = new KeyedLanguageClient(server, this.keys, OPTIONS);
-    language.registerFeature(NO_COMMANDS);
-    this.listen(language);
-    this.language = language;
-    this.ready = language.start().then(() => this.greet(language));
-    await this.ready.catch((error) => {
-      this.language = undefined;
-      throw error;
-    });
+  /** Start the server, anew if one runs; requests wait for it. Raises
+   * `ServerMissing`. */
+  start(): Promise<void> {
+    this.ready = this.stop().then(() => this.launch());
+    return this.ready;
   }
 
   async stop(): Promise<void> {
     const language = this.language;
     this.language = undefined;
     if (language?.needsStop()) {
-      await language.stop(STOP_MILLISECONDS);
+      const server = language.serverProcess;
+      // One that hangs must not be in the way of the next.
+      await language.stop(STOP_MILLISECONDS).catch(() => server?.kill("SIGKILL"));
     }
   }
 
@@ -85,10 +80,10 @@ export class Client implements vscode.Disposable {
     name: Name,
     params: Requests[Name][0],
   ): Promise<Requests[Name][1]> {
+    await this.ready;
     if (!this.language) {
       throw new Error("The server does not run. Use “AbstractLLM: Restart Server”.");
     }
-    await this.ready;
     return await this.language.sendRequest(methodOf(name), params);
   }
 
@@ -105,6 +100,21 @@ export class Client implements vscode.Disposable {
 
   dispose(): void {
     void this.stop();
+  }
+
+  private async launch(): Promise<void> {
+    const server = findServer(this.context);
+    const language = new KeyedLanguageClient(server, this.keys, OPTIONS);
+    language.registerFeature(NO_COMMANDS);
+    this.listen(language);
+    this.language = language;
+    try {
+      await language.start();
+      await this.greet(language);
+    } catch (error) {
+      this.language = undefined;
+      throw error;
+    }
   }
 
   private async greet(language: KeyedLanguageClient): Promise<void> {

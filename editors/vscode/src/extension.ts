@@ -37,7 +37,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     chooseModel: () => statusBar.chooseModel(),
     setKey: () => keys.set(),
     removeKey: () => keys.remove(),
-    restartServer: () => server.stop().then(() => start(server)),
+    restartServer: () => start(server),
     openSession: ({ id }) => chat.open(id).then(() => view.focus()),
     renameSession: (session) => sessions.rename(session),
     deleteSession: (session) => sessions.delete(session),
@@ -55,7 +55,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     keys.onDidChange(() => server.sendKeys()),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration(`${SECTION}.serverPath`)) {
-        return server.stop().then(() => start(server));
+        return start(server);
       }
       return change.affectsConfiguration(SECTION) && configure();
     }),

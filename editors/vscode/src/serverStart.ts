@@ -24,7 +24,6 @@ async function offerHelp(client: Client, message: string): Promise<void> {
     const setting = "abstractllm.serverPath";
     await vscode.commands.executeCommand("workbench.action.openSettings", setting);
   } else if (answer === RETRY) {
-    await client.stop();
     await start(client);
   }
 }

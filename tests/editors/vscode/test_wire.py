@@ -1,8 +1,11 @@
 """What VS Code says to the server, and what it keeps to itself."""
 
+import os
 import re
+import signal
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.editors.vscode.code_server import CodeServer
@@ -79,3 +82,19 @@ def test_keys_are_in_no_trace_of_the_protocol(
     assert b"Three." in wiretap.heard
     assert b"of-mine" not in wiretap.heard
     assert b"of-mine" not in code_server.logs()
+
+
+def test_a_server_that_hangs_is_restarted_and_answers_what_was_asked_meanwhile(
+    wiretap: Wiretap, context: BrowserContext, code_server: CodeServer, workspace: Path
+) -> None:
+    window = Window.open(context, code_server.url, workspace)
+    chat(window, "One.")
+    (hung,) = wiretap.pids()
+    os.kill(hung, signal.SIGSTOP)
+
+    window.run("AbstractLLM: Restart Server")
+    chat(window, "Two.")
+
+    assert len(wiretap.pids()) == 2
+    with pytest.raises(ProcessLookupError):
+        os.kill(hung, signal.SIGCONT)

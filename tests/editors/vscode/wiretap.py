@@ -12,9 +12,13 @@ class Wiretap:
         self._heard = folder / "heard"
         self._heard.touch()
         self.server = folder / "abstractllm-ls"
-        heard, real = (shlex.quote(str(path)) for path in (self._heard, server))
+        self._pids = folder / "pids"
+        heard, pids, real = (
+            shlex.quote(str(path)) for path in (self._heard, self._pids, server)
+        )
         self.server.write_text(
-            f'#!/bin/bash\nexec {real} "$@" < <(exec tee -a {heard})\n'
+            f"#!/bin/bash\necho $$ >> {pids}\n"
+            f'exec {real} "$@" < <(exec tee -a {heard})\n'
         )
         self.server.chmod(0o755)
 
@@ -27,3 +31,7 @@ class Wiretap:
         """Return the methods of ours that were called, in order."""
         found = re.findall(rb'"method":\s*"abstractllm/([^"]+)"', self.heard)
         return [name.decode() for name in found]
+
+    def pids(self) -> list[int]:
+        """Return the process ids of the servers that were started, in order."""
+        return [int(line) for line in self._pids.read_text().split()]
