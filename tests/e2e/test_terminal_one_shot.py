@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from abstractllm_terminal.errors import ServerGone
+from abstractllm_terminal.language_server import language_server
 from tests.e2e.editor import SECONDS, environment
 from tests.e2e.terminal import interrupt, is_running, prompts, run, server_of, start
 from tests.vendors import Failure, Reply, Stall, VendorServer
@@ -169,6 +171,17 @@ def test_a_server_that_dies_in_mid_turn_is_one_sentence(
     assert code == 1
     assert complaint.startswith("The language server ended unexpectedly. Its log: ")
     assert complaint.count("\n") == 1
+
+
+@pytest.mark.usefixtures("users_environment")
+async def test_the_end_of_a_dead_server_is_awaited(workspace: Path) -> None:
+    with pytest.raises(ServerGone):
+        async with language_server(workspace) as server:
+            process = server._process
+            process.kill()
+            await server.sessions()
+
+    assert process.returncode == -signal.SIGKILL
 
 
 def test_a_server_that_does_not_start_is_one_sentence(

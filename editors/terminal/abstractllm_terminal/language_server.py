@@ -99,6 +99,8 @@ class LanguageServer:
         finally:
             if self._process.returncode is None:
                 _kill(self._process)
+                # Else the event loop may end before, and complain with a traceback.
+                await self._process.wait()
             await self._connection.close()
 
     def _receive(self, method: str, params: Json) -> None:
