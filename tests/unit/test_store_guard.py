@@ -111,7 +111,7 @@ async def test_a_trigger_of_ours_with_another_text_is_made_anew(
 async def test_what_is_planted_while_the_store_is_open_does_not_run_either(
     store: SQLiteStore, tmp_path: Path, told: list[str], planted: tuple[str, ...]
 ) -> None:
-    await store.page()
+    await store.revision("s")  # opens it
     execute(tmp_path, *planted)
 
     with pytest.raises(StoreError, match="was not run"):

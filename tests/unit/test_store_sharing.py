@@ -202,7 +202,7 @@ async def test_a_database_set_aside_by_one_store_is_let_go_by_the_other(
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     await store.create(RECORD)
-    await store._run(empty_the_log)
+    await store._sessions.ask(empty_the_log)
     (tmp_path / "sessions.db").write_bytes(b"no database " * 9999)
     other = SQLiteStore(tmp_path)
     revision = await other.create(SessionRecord(id="new"))

@@ -1,0 +1,134 @@
+"""A connection to the sessions' database, on a thread of its own."""
+
+import asyncio
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar, TypeVarTuple
+
+from abstractllm.errors import StoreError
+from abstractllm.store.database import (
+    DATABASE_NAME,
+    empty_database,
+    is_damage,
+    is_refusal,
+    open_database,
+    store_error,
+)
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+
+class Connection:
+    """Opens the database in a folder when it is first asked, and again if need be.
+
+    What was asked is done even if the caller is cancelled while it waits, and in the
+    order it was asked.
+    """
+
+    def __init__(
+        self, folder: Path, tell: Callable[[str], None], is_suspect: threading.Event
+    ) -> None:
+        """Ask the database in `folder`; `tell` the user what happened to the files.
+
+        `tell` is called on the event loop of whoever asked then. `is_suspect`, which
+        connections to one file share, is set where one of them met damage; whoever is
+        asked next opens the file anew and has all of it checked.
+        """
+        self._folder = folder
+        self._tell = tell
+        self._is_suspect = is_suspect
+        self._untold: deque[str] = deque()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="abstractllm-store")
+        # All below is touched on the thread only.
+        self._connection: sqlite3.Connection | None = None
+        self._nothing: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
+
+    async def ask(
+        self,
+        query: Callable[[sqlite3.Connection, *Ts], T],
+        *arguments: *Ts,
+        create: bool = False,
+    ) -> T:
+        """Return what a query returns; raises its errors, or `StoreError`.
+
+        `create` makes the database where there is none.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            result = loop.run_in_executor(
+                self._thread, self._call, create, query, *arguments
+            )
+        except RuntimeError as error:
+            raise StoreError("The session store is closed.") from error
+        try:
+            return await asyncio.shield(result)
+        finally:
+            while self._untold:
+                self._tell(self._untold.popleft())
+
+    async def close(self) -> None:
+        """Finish what was begun, let go of the files and end the thread."""
+        loop = asyncio.get_running_loop()
+        try:
+            disconnected = loop.run_in_executor(self._thread, self._disconnect)
+        except RuntimeError:  # closed before
+            return
+        self._thread.shutdown(wait=False)
+        await asyncio.shield(disconnected)
+        self._thread.shutdown()
+
+    def _call(
+        self,
+        create: bool,
+        query: Callable[[sqlite3.Connection, *Ts], T],
+        *arguments: *Ts,
+    ) -> T:
+        try:
+            return query(self._connect(create=create), *arguments)
+        except OSError as error:
+            raise store_error(error) from error
+        except sqlite3.Error as error:
+            if is_damage(error):
+                self._is_suspect.set()
+            if is_damage(error) or is_refusal(error):
+                self._disconnect()
+            raise store_error(error) from error
+
+    def _connect(self, *, create: bool) -> sqlite3.Connection:
+        on_disk = self._file_on_disk()
+        # A file that was deleted or replaced while open would swallow every write.
+        if self._file != on_disk or self._is_suspect.is_set():
+            self._disconnect()
+        if on_disk is None and not create:
+            return self._empty()
+        if self._connection is None:
+            self._connection = open_database(
+                self._folder, self._untold.append, suspect=self._is_suspect.is_set()
+            )
+            self._file = self._file_on_disk()
+            self._is_suspect.clear()
+        return self._connection
+
+    def _empty(self) -> sqlite3.Connection:
+        """Return a database to ask before there is one: looking leaves no traces."""
+        if self._nothing is None:
+            self._nothing = empty_database()
+        return self._nothing
+
+    def _disconnect(self) -> None:
+        for connection in filter(None, (self._connection, self._nothing)):
+            connection.close()
+        self._connection = self._nothing = None
+
+    def _file_on_disk(self) -> tuple[int, int] | None:
+        try:
+            status = (self._folder / DATABASE_NAME).stat()
+        except FileNotFoundError:
+            return None
+        return status.st_dev, status.st_ino
