@@ -9,6 +9,7 @@ export class Following {
 
   constructor(private readonly root: HTMLElement) {
     root.addEventListener("scroll", () => this.look());
+    root.addEventListener("wheel", (event) => this.turn(event), { passive: true });
     new ResizeObserver(() => this.keepUp()).observe(root);
   }
 
@@ -26,12 +27,23 @@ export class Following {
     }
   }
 
+  /** The wheel says where the user goes before the view has moved; were it drawn to
+   * the end until then, it would not move at all. */
+  private turn({ deltaY }: WheelEvent): void {
+    if (deltaY < 0 && this.root.scrollTop > 0) {
+      this.isFollowing = false;
+    }
+  }
+
   /** What grows moves the end, but not the place: that it is further up than before is
    * the user's doing. Where the end is cannot tell, as it is somewhere else by now. */
   private look(): void {
     const { scrollTop, scrollHeight, clientHeight } = this.root;
     const isAtEnd = scrollHeight - scrollTop - clientHeight <= ROUNDING;
-    this.isFollowing = isAtEnd || (this.isFollowing && scrollTop >= this.place);
+    const isFurtherUp = scrollTop < this.place;
+    this.isFollowing = isFurtherUp
+      ? this.isFollowing && isAtEnd
+      : this.isFollowing || isAtEnd;
     this.place = scrollTop;
   }
 }

@@ -31,7 +31,9 @@ window.pass = async (frames) => {
     while (frames--) await new Promise((resolve) => requestAnimationFrame(resolve));
 };
 window.scrollingEnd = () => new Promise((resolve) => {
-    document.querySelector("#transcript").addEventListener("scrollend", resolve);
+    const root = document.querySelector("#transcript");
+    const before = root.scrollTop;  // a jump of the page's own may still be to end
+    root.addEventListener("scrollend", () => root.scrollTop !== before && resolve());
 });
 """
 

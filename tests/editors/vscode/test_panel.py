@@ -105,6 +105,23 @@ def test_who_looks_further_up_is_left_there_until_he_is_back(
         assert panel.hidden_below() == AT_THE_END
 
 
+def test_a_wheel_is_obeyed_though_more_comes_before_the_view_has_moved(
+    panel: Panel,
+) -> None:
+    panel.say("Go on.")
+    panel.update("textDelta", text=LONG)
+
+    panel.page.evaluate(
+        """() => {
+            const turn = new WheelEvent("wheel", {deltaY: -300});
+            document.querySelector("#transcript").dispatchEvent(turn);
+        }"""
+    )
+    panel.update("textDelta", text="\n\nMore, and more.")
+
+    assert panel.hidden_below() > 0
+
+
 def test_a_new_prompt_is_in_sight_wherever_the_user_was(panel: Panel) -> None:
     panel.say("Go on.")
     panel.update("textDelta", text=LONG)
