@@ -7,6 +7,8 @@ from contextlib import AbstractAsyncContextManager, aclosing
 from functools import partial
 from typing import Any, ClassVar, Generic
 
+import orjson
+
 from abstractllm.errors import AbstractLLMError, ProviderError
 from abstractllm.events import Notice, ProviderEvent
 from abstractllm.interface import (
@@ -33,8 +35,6 @@ Body = dict[str, Any]
 
 def to_bytes(body: Body) -> bytes:
     """Return a request as it is sent: JSON without spaces, in UTF-8."""
-    import orjson
-
     try:
         return orjson.dumps(body)
     except orjson.JSONEncodeError:  # a call with a whole number of more than 64 bits

@@ -5,7 +5,8 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TypeVar, TypeVarTuple
 
@@ -39,9 +40,9 @@ class Connection:
         connections to one file share, is set where one of them met damage; whoever is
         asked next opens the file anew and has all of it checked.
         """
+        self._is_suspect = is_suspect
         self._folder = folder
         self._tell = tell
-        self._is_suspect = is_suspect
         self._untold: deque[str] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="abstractllm-store")
         # All below is touched on the thread only.
@@ -49,25 +50,35 @@ class Connection:
         self._nothing: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
 
+    def submit(
+        self,
+        query: Callable[[sqlite3.Connection, *Ts], T],
+        *arguments: *Ts,
+        create: bool = False,
+    ) -> Future[T]:
+        """Begin a query and return what will hold its result; raises `StoreError`.
+
+        `create` makes the database where there is none.
+        """
+        try:
+            call = partial(self._call, create, query, *arguments)
+            return self._thread.submit(call)
+        except RuntimeError as error:
+            raise StoreError("The session store is closed.") from error
+
     async def ask(
         self,
         query: Callable[[sqlite3.Connection, *Ts], T],
         *arguments: *Ts,
         create: bool = False,
     ) -> T:
-        """Return what a query returns; raises its errors, or `StoreError`.
+        """Return what a query returns; raises its errors, or `StoreError`."""
+        return await self.result(self.submit(query, *arguments, create=create))
 
-        `create` makes the database where there is none.
-        """
-        loop = asyncio.get_running_loop()
+    async def result(self, future: Future[T]) -> T:
+        """Wait for a result; what was begun goes on if the caller is cancelled."""
         try:
-            result = loop.run_in_executor(
-                self._thread, self._call, create, query, *arguments
-            )
-        except RuntimeError as error:
-            raise StoreError("The session store is closed.") from error
-        try:
-            return await asyncio.shield(result)
+            return await asyncio.shield(asyncio.wrap_future(future))
         finally:
             while self._untold:
                 self._tell(self._untold.popleft())

@@ -1,9 +1,12 @@
 """Keeps sessions in a SQLite database."""
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Callable, Collection
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any, TypeVar, TypeVarTuple
 
 from abstractllm.messages import Message
 from abstractllm.store import queries
@@ -15,13 +18,16 @@ from abstractllm.store.contract import (
     StoredSession,
 )
 
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
 
 class SQLiteStore:
     """The `SessionStore` in `sessions.db` of a folder.
 
     Nothing is created before the first session is. What was asked of the store is done
     even if the caller is cancelled while it waits, and in the order it was asked. Only
-    lists wait for no write: they show what was written when they were asked for.
+    lists do not wait for the messages of turns that are being written.
     """
 
     def __init__(
@@ -32,13 +38,17 @@ class SQLiteStore:
         `tell` is called on the event loop of whoever used the store then.
         """
         is_suspect = threading.Event()
-        self._sessions = Connection(folder, tell, is_suspect)
-        # A commit waits for the disk, and those of fifty streams would hold up a list.
+        self._connection = Connection(folder, tell, is_suspect)
+        # While many replies stream, their messages keep the connection busy.
         self._lists = Connection(folder, tell, is_suspect)
+        self._changes: set[Future[Any]] = set()
+        """Of sessions themselves, under way: a later list shows them."""
 
     async def create(self, record: SessionRecord) -> int:
         """Add a session, return its revision; raise `SessionExists` if it is there."""
-        return await self._sessions.ask(queries.create, record, create=True)
+        return await self._change(
+            self._connection.submit(queries.create, record, create=True)
+        )
 
     async def save(
         self,
@@ -50,19 +60,22 @@ class SQLiteStore:
 
         Raises `UnknownSession` if it was deleted.
         """
-        return await self._sessions.ask(queries.save, record, messages, fields)
+        saving = self._connection.submit(queries.save, record, messages, fields)
+        if messages:  # of a turn: a list may come before them
+            return await self._connection.result(saving)
+        return await self._change(saving)
 
     async def read(self, session_id: str) -> StoredSession | None:
         """Return a session with all its messages, or `None`."""
-        return await self._sessions.ask(queries.read, session_id)
+        return await self._connection.ask(queries.read, session_id)
 
     async def revision(self, session_id: str) -> int | None:
         """Return a session's revision, or `None` where there is no such session."""
-        return await self._sessions.ask(queries.revision, session_id)
+        return await self._connection.ask(queries.revision, session_id)
 
     async def info(self, session_id: str) -> SessionInfo | None:
         """Return what the list shows of one session, or `None`."""
-        return await self._lists.ask(queries.info, session_id)
+        return await self._list(queries.info, session_id)
 
     async def page(
         self, limit: int | None = None, cursor: str | None = None
@@ -71,12 +84,28 @@ class SQLiteStore:
 
         Raises `InvalidParameter` for a cursor that no page gave, or a limit below 1.
         """
-        return await self._lists.ask(queries.page, limit, cursor)
+        return await self._list(queries.page, limit, cursor)
 
     async def delete(self, session_id: str) -> bool:
         """Remove a session and its messages; return whether it was there."""
-        return await self._sessions.ask(queries.delete, session_id)
+        return await self._change(self._connection.submit(queries.delete, session_id))
 
     async def close(self) -> None:
         """Finish what was begun, let go of the files and end the threads."""
-        await asyncio.gather(self._lists.close(), self._sessions.close())
+        await self._lists.close()
+        await self._connection.close()
+
+    async def _change(self, change: Future[T]) -> T:
+        self._changes.add(change)
+        change.add_done_callback(self._changes.discard)
+        return await self._connection.result(change)
+
+    async def _list(
+        self, query: Callable[[sqlite3.Connection, *Ts], T], *arguments: *Ts
+    ) -> T:
+        """Ask for a list, which shows the changes that were asked for before."""
+        if changes := list(map(asyncio.wrap_future, list(self._changes))):
+            await asyncio.wait(changes)
+            for change in changes:
+                change.exception()  # it is told to whoever asked for the change
+        return await self._lists.ask(query, *arguments)

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from concurrent.futures import Future
 from typing import Any
 
+import orjson
 from cattrs import Converter
 from lsprotocol import types
 from pygls.exceptions import (
@@ -119,6 +120,29 @@ class Protocol(LanguageServerProtocol):
             ) from error
         self._initialized |= message.get("method") == types.INITIALIZE
         return structured
+
+    def _send_data(self, data: Any) -> None:
+        """Hand a message to the writer.
+
+        pygls walks through all of it with its converter first, and then with Python's
+        own JSON; what our methods answer and tell is JSON already.
+        """
+        try:
+            body = orjson.dumps(data, default=self._plain)
+        except orjson.JSONEncodeError:  # half a character, or more than 64 bits
+            super()._send_data(data)
+            return
+        assert self.writer is not None, "nothing is sent before `serve`"
+        self.writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+
+    def _plain(self, value: Any) -> Any:
+        match value:
+            case JsonRPCNotification(method=method, params=params):
+                return {"jsonrpc": self.VERSION, "method": method, "params": params}
+            case JsonRPCResponseMessage(id=id, result=result):
+                return {"jsonrpc": self.VERSION, "id": id, "result": result}
+            case _:
+                return self._serialize_message(value)
 
     def _send_handler_result(self, future: Future[Any], *, msg_id: Any) -> None:
         self._request_futures.pop(msg_id, None)

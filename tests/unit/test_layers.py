@@ -219,7 +219,7 @@ def test_the_terminal_client_knows_nothing_of_ours_but_the_protocol() -> None:
     ],
 )
 def test_nothing_heavy_is_loaded_before_it_is_needed(statement: str) -> None:
-    heavy = sorted(SDKS | {"orjson", "pydantic", "httpx", "httpx2"})
+    heavy = sorted(SDKS | {"pydantic", "httpx", "httpx2"})
     code = f"import sys; {statement}; print([m for m in {heavy} if m in sys.modules])"
 
     loaded = subprocess.run(

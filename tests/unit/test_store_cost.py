@@ -106,7 +106,7 @@ async def test_the_cost_of_a_page_does_not_grow_with_the_sessions(
             "metadata FROM n, sessions WHERE id = 's0'"
         )
 
-    await store._sessions.ask(add_many)
+    await store._connection.ask(add_many)
     steps.taken()
     first = await store.page(20)
     second = await store.page(20, first.next_cursor)
@@ -140,6 +140,6 @@ async def test_reading_follows_an_index_and_sorts_nothing(
         )
         return [detail for *_, detail in rows]
 
-    (step,) = await store._sessions.ask(explain)
+    (step,) = await store._connection.ask(explain)
 
     assert step.startswith(plan)

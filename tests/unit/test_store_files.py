@@ -186,7 +186,7 @@ async def test_the_database_is_durable_and_has_a_write_ahead_log(
 
     await store.create(RECORD)
 
-    assert await store._sessions.ask(settings) == {
+    assert await store._connection.ask(settings) == {
         "journal_mode": "wal",
         "synchronous": 2,
         "foreign_keys": 1,
@@ -287,9 +287,9 @@ async def test_a_damaged_text_index_is_made_again(
         return len(connection.execute(statement).fetchall())
 
     with pytest.raises(StoreError, match="damaged"):
-        await store._sessions.ask(search)
+        await store._connection.ask(search)
 
-    assert await store._sessions.ask(search) == 1
+    assert await store._connection.ask(search) == 1
     assert await store.read("s") == before
 
 

@@ -12,6 +12,7 @@ from typing import IO
 import pytest
 
 from abstractllm.enums import MessageRole
+from abstractllm.errors import SessionExists
 from abstractllm.messages import Message, Text
 from abstractllm.store.contract import SessionRecord, StoredSession
 from abstractllm.store.sqlite import SQLiteStore
@@ -24,6 +25,7 @@ WRITER = """
 import asyncio, itertools, sys
 from pathlib import Path
 from abstractllm.enums import MessageRole
+from abstractllm.errors import SessionExists
 from abstractllm.errors import SessionExists
 from abstractllm.messages import Message, Text
 from abstractllm.store.contract import SessionRecord
@@ -202,7 +204,7 @@ async def test_a_database_set_aside_by_one_store_is_let_go_by_the_other(
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     await store.create(RECORD)
-    await store._sessions.ask(empty_the_log)
+    await store._connection.ask(empty_the_log)
     (tmp_path / "sessions.db").write_bytes(b"no database " * 9999)
     other = SQLiteStore(tmp_path)
     revision = await other.create(SessionRecord(id="new"))
@@ -251,3 +253,18 @@ async def test_closing_finishes_what_was_begun_and_ends_the_thread(
 
     assert await creation
     assert threading.active_count() == before
+
+
+async def test_a_list_shows_the_changes_that_were_asked_for_before_it(
+    store: SQLiteStore,
+) -> None:
+    asked = [
+        asyncio.ensure_future(store.create(SessionRecord(id=name))) for name in "aba"
+    ]
+    await asyncio.sleep(0)
+
+    page = await store.page()
+
+    assert sorted(info.id for info in page.sessions) == ["a", "b"]
+    outcomes = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [int, int, SessionExists]
