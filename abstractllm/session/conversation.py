@@ -54,6 +54,11 @@ class Conversation:
         """Whether the session answers a prompt right now."""
         return self._turn_running
 
+    @property
+    def size(self) -> int:
+        """How many messages the session holds, on all branches."""
+        return self._journal.history.size
+
     def get_history(self) -> list[Message]:
         """Return the current branch of the history, oldest message first."""
         return list(self._journal.history)

@@ -44,6 +44,11 @@ class History:
         """Every message of every branch, in the order they were added."""
         return tuple(self._messages.values())
 
+    @property
+    def size(self) -> int:
+        """How many messages there are, on all branches."""
+        return len(self._messages)
+
     def add(self, message: Message) -> None:
         """Put a message into the tree, after the message it names as its parent."""
         if message.id in self._messages:

@@ -5,8 +5,11 @@ from weakref import WeakValueDictionary
 
 from abstractllm.session.session import Session
 
-KEPT = 32
+KEPT = 128
 """How many sessions stay in memory though nobody holds them, the last used ones."""
+
+MESSAGES_KEPT = 50_000
+"""How many messages these may hold together: about 30 MB of ordinary ones."""
 
 
 class OpenSessions:
@@ -39,7 +42,8 @@ class OpenSessions:
         self._kept.pop(session_id, None)
 
     def _let_go(self) -> None:
-        if len(self._kept) <= KEPT:
+        messages = sum(session.size for session in self._kept.values())
+        if len(self._kept) <= KEPT and messages <= MESSAGES_KEPT:
             return
         oldest = next(iter(self._kept.values()))
         if oldest.is_all_stored:

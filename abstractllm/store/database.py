@@ -19,6 +19,9 @@ DATABASE_NAME = "sessions.db"
 BUSY_TIMEOUT = 10.0
 """How many seconds to wait for another process's lock."""
 
+CACHE_KIBIBYTES = 512
+"""Of each connection. Sessions that are used are in memory, so that little is read."""
+
 _logger = logging.getLogger(__name__)
 
 _DAMAGE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
@@ -185,6 +188,7 @@ def _refuse_newer(connection: sqlite3.Connection) -> None:
 def _configure(connection: sqlite3.Connection) -> None:
     connection.text_factory = text_of
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
     connection.execute("PRAGMA synchronous = FULL")
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
