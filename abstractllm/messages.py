@@ -154,6 +154,8 @@ class Message:
     @property
     def content(self) -> str:
         """The message's text; for tool messages, the text of the results."""
+        if len(self.parts) == 1 and isinstance(self.parts[0], Text):
+            return self.parts[0].text
         texts = []
         for part in self.parts:
             if isinstance(part, Text):

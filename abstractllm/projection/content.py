@@ -4,7 +4,7 @@ import base64
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
@@ -114,6 +114,8 @@ def _whole_part(part: Part) -> Part:
             return part
 
 
-def joined(texts: Iterable[Text]) -> str:
+def joined(texts: Sequence[Text]) -> str:
     """Return texts as one, a blank line between each two."""
+    if len(texts) == 1:
+        return texts[0].text
     return "\n\n".join(text.text for text in texts)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from abstractllm.enums import MessageRole
 from abstractllm.messages import Message, Text
+from abstractllm.projection.content import only_text
 
 
 def standing_prompt(
@@ -44,3 +45,14 @@ def exchanges(
         else:
             following.append(message)
     yield assistant, following
+
+
+def plain_texts(
+    assistant: Message, following: Sequence[Message]
+) -> tuple[Text, Text] | None:
+    """Return what was said and answered where that is all, as it mostly is."""
+    if len(following) == 1 and following[0].role is MessageRole.USER:
+        said, answered = only_text(assistant), only_text(following[0])
+        if said and answered:
+            return said, answered
+    return None

@@ -28,12 +28,15 @@ from abstractllm.messages import (
 from abstractllm.projection.calls import CallWriter
 from abstractllm.projection.content import (
     framed,
-    only_text,
     sendable,
     whole_message,
     with_texts_joined,
 )
-from abstractllm.projection.exchanges import exchanges, standing_prompt
+from abstractllm.projection.exchanges import (
+    exchanges,
+    plain_texts,
+    standing_prompt,
+)
 from abstractllm.projection.target import Target
 from abstractllm.projection.turns import (
     AssistantTurn,
@@ -101,6 +104,10 @@ class _Repair:
             if assistant is None:
                 yield self._user_turn((), following)
                 continue
+            if plain := plain_texts(assistant, following):
+                yield AssistantTurn(plain[:1])
+                yield UserTurn(results=(), content=plain[1:])
+                continue
             turn = self._assistant_turn(assistant)
             yield turn
             yield self._user_turn(turn.calls, [assistant, *following])
@@ -112,8 +119,6 @@ class _Repair:
         would become one turn. Anthropic also refuses thinking at a turn's end
         (tailcallhq/forgecode#2107). In both cases `NO_REPLY` is put in.
         """
-        if text := only_text(message):
-            return AssistantTurn((text,))
         native = self._target.wrote(message)
         parts: list[Text | Thinking | Call] = []
         for part in with_texts_joined(self._said(message, native=native)):
@@ -213,8 +218,6 @@ class _Repair:
         System messages in mid-chat become tagged text, which every model takes; what
         a tool returned beside its results is named as that.
         """
-        if message.role == MessageRole.USER and (text := only_text(message)):
-            return [text]
         if any(isinstance(part, Unknown) for part in message.parts):
             self.notices.append(UNKNOWN_LEFT_OUT)
         if message.tool_calls:

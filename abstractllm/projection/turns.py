@@ -44,7 +44,7 @@ class AssistantTurn:
     @property
     def texts(self) -> tuple[Text, ...]:
         """The texts of this turn, in order."""
-        return tuple(part for part in self.parts if isinstance(part, Text))
+        return tuple([part for part in self.parts if isinstance(part, Text)])
 
     @property
     def thinking(self) -> str:
@@ -54,7 +54,7 @@ class AssistantTurn:
     @property
     def calls(self) -> tuple[Call, ...]:
         """The calls of this turn, in order."""
-        return tuple(part for part in self.parts if isinstance(part, Call))
+        return tuple([part for part in self.parts if isinstance(part, Call)])
 
 
 @attrs.frozen(kw_only=True)

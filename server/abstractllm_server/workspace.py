@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
@@ -14,10 +15,11 @@ from abstractllm.errors import FileMissing
 from abstractllm.loading import load
 from abstractllm.messages import LineRange, Resource
 from abstractllm.tools.definition import ToolDefinition
-from abstractllm.tools.files import FileTools
-from abstractllm.workspace.documents import Buffer, Document
-from abstractllm.workspace.files import Workspace
 from abstractllm_server.protocol import ContextItem, Range
+
+if TYPE_CHECKING:  # what looks at files is loaded once somebody does
+    from abstractllm.workspace.documents import Buffer, Document
+    from abstractllm.workspace.files import Workspace
 
 MOST_CHARACTERS = 200_000
 """Of one attached file; more would not fit into a model's window."""
@@ -47,10 +49,14 @@ class EditorWorkspace:
     @property
     def files(self) -> Workspace:
         """The files as the user sees them."""
+        from abstractllm.workspace.files import Workspace
+
         return Workspace(self.folders, self._buffers)
 
     async def tools(self) -> list[ToolDefinition]:
         """Return the tools that look into the workspace, the same for all turns."""
+        from abstractllm.tools.files import FileTools
+
         if self._folders_of_tools != self.folders:
             await load("pydantic.type_adapter")  # which describes their parameters
             self._tools = FileTools(self.files).definitions
@@ -80,6 +86,8 @@ class EditorWorkspace:
         return resources
 
     def _buffers(self) -> Mapping[str, Buffer]:
+        from abstractllm.workspace.documents import Buffer
+
         return {
             uri: Buffer(text=document.source, version=document.version)
             for uri, document in self._documents.text_documents.items()

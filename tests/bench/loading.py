@@ -1,7 +1,8 @@
 """How long `session.load` takes for a history of 20,000 messages.
 
 Reading is an open session's history made JSON, as the server answers. The reference is
-the way of commit 0723416: a walk back from the head, and cattrs for every message.
+the way of commit 0723416: a walk back from the head, cattrs for every message, then
+pygls's converter over all of them, then Python's own JSON.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import orjson
+from pygls.protocol import JsonRPCResponseMessage
 
 from abstractllm.encoding import message_to_json, to_json
 from abstractllm.enums import MessageRole
@@ -20,7 +22,10 @@ from abstractllm.messages import Message, Text, Usage
 from abstractllm.session import Session, SessionManager
 from abstractllm.store.contract import SessionRecord
 from abstractllm.store.sqlite import SQLiteStore
+from abstractllm_server.jsonrpc import plain_converter
 from tests.bench.rows import Row, median, say
+
+_CONVERTER = plain_converter()
 
 MESSAGES = 20_000
 PAGE = 100
@@ -65,8 +70,9 @@ def answered(session: Session, last: int | None = None) -> int:
 
 
 def answered_before(session: Session) -> int:
-    """Return the same, made as it was at commit 0723416."""
-    return len(json.dumps(before(session)))
+    """Return the same, made and written as it was at commit 0723416."""
+    response = JsonRPCResponseMessage(id=1, jsonrpc="2.0", result=before(session))
+    return len(json.dumps(_CONVERTER.unstructure(response)["result"]))
 
 
 def before(session: Session) -> list[dict[str, object]]:
