@@ -112,6 +112,7 @@ class VendorServer:
 
 class _HTTPServer(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128  # five would turn a crowd away
     vendors: VendorServer
 
 
