@@ -10,10 +10,10 @@ from abstractllm.interface import ToolSpec
 from abstractllm.messages import Image, Message, Text, Thinking
 from abstractllm.projection.calls import plain_json
 from abstractllm.projection.history import repaired
-from abstractllm.projection.names import named
 from abstractllm.projection.target import Projected, Target
 from abstractllm.projection.turns import AssistantTurn, Call, Result, UserTurn
 from abstractllm.projection.wholeness import is_whole, whole
+from abstractllm.tools.names import named
 
 
 def project(

@@ -10,10 +10,10 @@ from typing import Any, cast
 import attrs
 
 from abstractllm.messages import ToolCall
-from abstractllm.projection.names import tool_name
 from abstractllm.projection.target import Target
 from abstractllm.projection.turns import Call
 from abstractllm.projection.wholeness import is_whole, whole
+from abstractllm.tools.names import tool_name
 
 
 @attrs.frozen(kw_only=True)

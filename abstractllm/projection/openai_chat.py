@@ -12,10 +12,10 @@ from abstractllm.messages import Image, Message, Text
 from abstractllm.projection.calls import plain_json
 from abstractllm.projection.content import joined
 from abstractllm.projection.history import repaired
-from abstractllm.projection.names import named
 from abstractllm.projection.target import Projected, Target
 from abstractllm.projection.turns import AssistantTurn, Call, Result, UserTurn
 from abstractllm.projection.wholeness import whole
+from abstractllm.tools.names import named
 
 
 def project(

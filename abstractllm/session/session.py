@@ -20,8 +20,6 @@ from abstractllm.enums import MessageRole
 from abstractllm.errors import InvalidParameter
 from abstractllm.events import Event, MessageAdded, Notice, TextDelta, TurnEnded
 from abstractllm.messages import Message, Part, Resource, new_id
-from abstractllm.projection import wire_of
-from abstractllm.projection.target import Target
 from abstractllm.providers.pool import ProviderPool
 from abstractllm.session.conversation import Conversation, parts_of
 from abstractllm.session.journal import Journal
@@ -117,6 +115,9 @@ class Session(Conversation):
 
         Raises `UnknownProvider`.
         """
+        # Loaded on first use: it is a fiftieth of the server's start.
+        from abstractllm.projection import Target, wire_of
+
         own = provider == self._selection.name
         target = Target(
             provider=provider, model=(self._selection.model if own else None) or ""

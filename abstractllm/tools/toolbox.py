@@ -8,8 +8,8 @@ from typing import Any
 
 from abstractllm.errors import AbstractLLMError, InvalidParameter
 from abstractllm.messages import ToolCall, ToolResult
-from abstractllm.projection.names import named
 from abstractllm.tools.definition import Tool, ToolDefinition, tool_definition
+from abstractllm.tools.names import named
 
 
 class Toolbox:
