@@ -87,7 +87,7 @@ WHERE (updated_at, id) < (:updated_at, :id)
 ORDER BY updated_at DESC, id DESC LIMIT :limit
 """
 
-_FIRST_PAGE = {"updated_at": b"\xff" * 99, "id": ""}  # bytes are greater than text
+_FIRST_PAGE = {"updated_at": b"\xff" * 99, "id": b""}  # bytes are greater than text
 
 
 def _execute(
@@ -174,10 +174,12 @@ def page(
     """Return some sessions; see `SessionStore.page`."""
     if limit is not None and limit < 1:
         raise InvalidParameter("A page's limit is at least 1.")
-    start = _FIRST_PAGE if cursor is None else _start_of_page(cursor)
+    statement, start = READ_PAGE, _FIRST_PAGE
+    if cursor is not None:
+        statement, start = _page_after(cursor)
     # One more than asked for tells whether there is a next page; -1 is no limit.
     most = -1 if limit is None else limit + 1
-    rows = _execute(connection, READ_PAGE, **start, limit=most).fetchall()
+    rows = _execute(connection, statement, **start, limit=most).fetchall()
     sessions = tuple(map(info_of_row, rows[:limit]))
     more = len(rows) > len(sessions)
     return SessionPage(
@@ -198,20 +200,21 @@ def _cursor(last: Row) -> str:
     return base64.urlsafe_b64encode(position.encode()).decode()
 
 
-def _start_of_page(cursor: str) -> dict[str, str | bytes]:
+def _page_after(cursor: str) -> tuple[str, dict[str, bytes]]:
+    """Return the statement that reads on after a cursor, and its values.
+
+    They are the columns' very bytes, text or not, by which SQLite sorts them: some may
+    be no UTF-8, and no string of Python's.
+    """
+    statement, values = READ_PAGE, {}
     try:
-        time, session_id = json.loads(
-            base64.b64decode(cursor, altchars=b"-_", validate=True)
-        )
-        return {"updated_at": _raw(time), "id": _raw(session_id)}
+        raw = json.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
+        for name, value in zip(("updated_at", "id"), raw, strict=True):
+            if value.startswith("text"):
+                statement = statement.replace(f":{name}", f"CAST(:{name} AS TEXT)")
+            values[name] = bytes.fromhex(value[4:])  # after "text" or "blob"
     except (ValueError, TypeError, AttributeError, RecursionError):
         raise InvalidParameter(
             "This cursor is not one that a page gave. Begin again without a cursor."
         ) from None
-
-
-def _raw(value: str) -> str | bytes:
-    """Return a column's very value, by which SQLite sorts it."""
-    if value.startswith("blob"):
-        return bytes.fromhex(value.removeprefix("blob"))
-    return bytes.fromhex(value.removeprefix("text")).decode()
+    return statement, values

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from abstractllm.encoding import message_to_json, to_json
@@ -112,6 +112,7 @@ def change(folder: Path, place: tuple[str, str], value: object, text: bool) -> N
 
 @settings(max_examples=150, deadline=None)
 @given(odd=st.lists(changes, min_size=1, max_size=3))
+@example(odd=[(("sessions", "updated_at"), b"\x80", True)])
 def test_whatever_a_column_holds_all_else_is_listed_loaded_and_answered(
     shared_folder: Path,
     template: Path,
@@ -132,7 +133,9 @@ def test_whatever_a_column_holds_all_else_is_listed_loaded_and_answered(
             ended = (await turn_in(session))[-1]
             assert isinstance(ended, TurnEnded)
             assert ended.error is None or isinstance(ended.error, AbstractLLMError)
-            reread = await SessionManager(shared_folder).get_session_async(info.id)
+            other = SessionManager(shared_folder)
+            reread = await other.get_session_async(info.id)
+            await other.close_async()
             assert reread is not None
             assert [m.content for m in reread.get_history()][-2:] == ["And?", "Fine."]
         await manager.close_async()
