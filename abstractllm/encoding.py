@@ -4,7 +4,6 @@ Keys are camelCase; a part carries its `kind`; times are ISO 8601 in UTC. Whatev
 written by one version is read by every later one, so fields are only ever added.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -105,14 +104,6 @@ def to_json(value: Any) -> Any:
     return _converter().unstructure(value)
 
 
-def parts_to_json(parts: tuple[Part, ...]) -> list[dict[str, Any]]:
-    """Return parts as JSON-ready dictionaries, each with its `kind`."""
-    return cast(
-        list[dict[str, Any]],
-        _converter().unstructure(parts, unstructure_as=tuple[Part, ...]),
-    )
-
-
 def parts_from_json(data: list[Any]) -> tuple[Part, ...]:
     """Return parts, whatever `data` holds: what cannot be read is `Unknown`."""
     return tuple(map(_part_from_json, data))
@@ -164,8 +155,3 @@ def message_to_json(message: Message) -> dict[str, Any]:
         "status": message.status.value,
         "metadata": dict(message.metadata),
     }
-
-
-def message_from_json(data: Mapping[str, Any]) -> Message:
-    """Return the message that `message_to_json` wrote."""
-    return from_json(data, Message)

@@ -70,10 +70,9 @@ class Connection:
         self,
         query: Callable[[sqlite3.Connection, *Ts], T],
         *arguments: *Ts,
-        create: bool = False,
     ) -> T:
         """Return what a query returns; raises its errors, or `StoreError`."""
-        return await self.result(self.submit(query, *arguments, create=create))
+        return await self.result(self.submit(query, *arguments))
 
     async def result(self, future: Future[T]) -> T:
         """Wait for a result; what was begun goes on if the caller is cancelled."""

@@ -285,6 +285,25 @@ async def test_a_session_that_nobody_uses_is_let_go_and_comes_back_from_the_stor
     assert found.record.title == "First"
 
 
+async def test_long_sessions_that_nobody_uses_are_let_go_sooner(
+    manager: SessionManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_sessions, "MESSAGES_KEPT", 1)
+    first = await manager.create_session_async(title="First")
+    for text in ("one", "two"):
+        await first.add_message_async("user", text)
+    gone, first_id = weakref.ref(first), first.id
+    del first
+
+    await manager.create_session_async()
+    gc.collect()
+
+    assert gone() is None
+    found = await manager.get_session_async(first_id)
+    assert found is not None
+    assert [message.content for message in found.get_history()] == ["one", "two"]
+
+
 async def test_a_session_that_somebody_holds_is_never_there_twice(
     manager: SessionManager,
 ) -> None:
