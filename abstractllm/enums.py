@@ -1,4 +1,4 @@
-"""The names a caller may use for roles and parameters; each is also its own string."""
+"""Names a caller may use, of roles and parameters and more; each is its own string."""
 
 from enum import StrEnum
 
@@ -10,6 +10,26 @@ class MessageRole(StrEnum):
     USER = "user"
     ASSISTANT = "assistant"
     TOOL = "tool"
+
+
+class ToolKind(StrEnum):
+    """What a tool does to the user's project; only what reads needs no approval."""
+
+    READ = "read"
+    EDIT = "edit"
+    RUN = "run"
+    OTHER = "other"
+
+
+class SessionMode(StrEnum):
+    """How freely a session's models may act."""
+
+    ASK = "ask"
+    """They may look; no tool that changes or runs anything is offered."""
+    EDIT = "edit"
+    """The user is asked each time."""
+    AUTO = "auto"
+    """Edits inside the workspace need no asking; all else does."""
 
 
 class ModelParameter(StrEnum):
