@@ -5,8 +5,9 @@
     │   ├── NoProvider
     │   ├── UnknownProvider
     │   ├── InvalidParameter
-    │   ├── FileRefused             a file that may not, or cannot, be read
+    │   ├── FileRefused             a file that may not, or cannot, be read or changed
     │   │   └── FileMissing
+    │   ├── ChangeRefused           a change that does not fit what is there now
     │   └── TurnRunning
     ├── UnknownSession
     ├── SessionExists
@@ -73,6 +74,12 @@ class FileMissing(FileRefused):
     """There is no such file."""
 
     kind = "fileMissing"
+
+
+class ChangeRefused(UsageError):
+    """A change of files was not applied, since it does not fit what is there now."""
+
+    kind = "changeRefused"
 
 
 class TurnRunning(UsageError):

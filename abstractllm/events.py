@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import attrs
 
+from abstractllm.enums import ToolKind
 from abstractllm.errors import AbstractLLMError
 from abstractllm.messages import Message, Thinking, ToolCall, ToolResult, Usage
 
@@ -100,11 +101,74 @@ class MessageAdded:
     message: Message
 
 
+@attrs.frozen(kw_only=True)
+class CallDetails:
+    """What is known of a call beside its arguments.
+
+    `diff` is a unified diff of what it changes; `command` and `folder` are what it
+    runs, and where. `kind` is `None` for a program's own function.
+    """
+
+    kind: ToolKind | None = None
+    title: str | None = None
+    diff: str | None = None
+    command: str | None = None
+    folder: str | None = None
+
+
+@attrs.frozen
+class ToolProposed:
+    """A call waits for approval."""
+
+    call: ToolCall
+    details: CallDetails
+
+
 @attrs.frozen
 class ToolStarted:
     """A tool runs now."""
 
     call: ToolCall
+    details: CallDetails = CallDetails()
+
+
+@attrs.frozen
+class ToolOutput:
+    """More of what a running tool puts out."""
+
+    call_id: str
+    text: str
+
+
+@attrs.frozen
+class ToolRejected:
+    """A call was not approved; its result follows, which says why."""
+
+    call_id: str
+
+
+class ChangeKind(StrEnum):
+    """What became of a file."""
+
+    CREATED = "created"
+    EDITED = "edited"
+    DELETED = "deleted"
+    RENAMED = "renamed"
+
+
+@attrs.frozen(kw_only=True)
+class ChangedFile:
+    """What a turn did to a file, in all; `added` and `removed` are numbers of lines.
+
+    `reverted` tells that the user took it back.
+    """
+
+    uri: str
+    kind: ChangeKind
+    new_uri: str | None = None
+    added: int = 0
+    removed: int = 0
+    reverted: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -112,20 +176,24 @@ class TurnEnded:
     """The turn is over; always a turn's last event.
 
     `message` is the last assistant message, if there is one. `error` is set exactly
-    when `stop_reason` is `ERROR`.
+    when `stop_reason` is `ERROR`. `changes` are the files that its tools changed.
     """
 
     stop_reason: StopReason
     usage: Usage
     message: Message | None = None
     error: AbstractLLMError | None = None
+    changes: tuple[ChangedFile, ...] = ()
 
 
 Event: TypeAlias = (
     TextDelta
     | ThinkingDelta
     | ToolCall
+    | ToolProposed
     | ToolStarted
+    | ToolOutput
+    | ToolRejected
     | ToolResult
     | UsageReported
     | Notice

@@ -14,7 +14,8 @@ from abstractllm.events import (
     UsageReported,
 )
 from abstractllm.interface import AbstractLLMInterface, ModelInfo, Request
-from abstractllm.messages import ToolCall, Usage
+from abstractllm.messages import ToolCall, ToolResult, Usage
+from abstractllm.tools.toolbox import Toolbox
 
 Step = ProviderEvent | Exception | asyncio.Event
 
@@ -67,3 +68,10 @@ def calls(name: str, arguments: Mapping[str, Any] | None = None) -> list[Step]:
         ToolCall(name=name, arguments=dict(arguments or {}), id=f"call-{name}"),
         ReplyEnded(StopReason.TOOL_USE),
     ]
+
+
+async def result_of(toolbox: Toolbox, call: ToolCall) -> ToolResult:
+    """Return what a call of a tool that does not act comes to."""
+    result = await toolbox.call(call)
+    assert isinstance(result, ToolResult)
+    return result

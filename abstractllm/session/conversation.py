@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,14 @@ from typing import Any
 from abstractllm.blocking import blocking
 from abstractllm.enums import MessageRole
 from abstractllm.errors import InvalidParameter, TurnRunning
+from abstractllm.events import ChangedFile
 from abstractllm.messages import Message, Part, Text
+from abstractllm.session.checkpoints import Checkpoints, Restored
 from abstractllm.session.journal import Journal
+from abstractllm.session.recording import Door
 from abstractllm.session.session_file import write_session_file
 from abstractllm.store.contract import SessionRecord
+from abstractllm.workspace.changes import FileChange
 
 
 class Conversation:
@@ -75,6 +79,50 @@ class Conversation:
         end = len(branch) if before is None else _place(branch, before)
         start = 0 if last is None else max(0, end - last)
         return list(branch[start:end]), start > 0
+
+    async def changed_files_async(self) -> dict[str, tuple[ChangedFile, ...]]:
+        """Return what the turns of the current branch changed.
+
+        By the last message of the assistant of each turn that changed files.
+        """
+        return await Checkpoints(self._journal).changed()
+
+    changed_files = blocking(changed_files_async)
+
+    async def edited_texts_async(self, message_id: str) -> list[FileChange]:
+        """Return the files that a turn changed, with their texts before and after.
+
+        Raises `InvalidParameter` where no such turn is, and `ChangeRefused` where the
+        texts are not kept.
+        """
+        return await Checkpoints(self._journal).texts(message_id)
+
+    edited_texts = blocking(edited_texts_async)
+
+    async def revert_edits_async(
+        self, message_id: str, door: Door, uris: Collection[str] | None = None
+    ) -> Restored:
+        """Take back what a turn changed, file by file, through `door`.
+
+        `door` applies a change where it still fits: `DiskWorkspace.apply`, for one. A
+        file that changed since is left as it is. With `uris`, only these files are
+        taken back. Raises `InvalidParameter` and `TurnRunning`.
+        """
+        with self._changing():
+            checkpoints = Checkpoints(self._journal)
+            return await checkpoints.restore(message_id, door, uris, back=True)
+
+    revert_edits = blocking(revert_edits_async)
+
+    async def reapply_edits_async(
+        self, message_id: str, door: Door, uris: Collection[str] | None = None
+    ) -> Restored:
+        """Make again what `revert_edits` took back; see there."""
+        with self._changing():
+            checkpoints = Checkpoints(self._journal)
+            return await checkpoints.restore(message_id, door, uris, back=False)
+
+    reapply_edits = blocking(reapply_edits_async)
 
     async def add_message_async(
         self,

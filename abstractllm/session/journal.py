@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import attrs
@@ -36,6 +36,7 @@ class Journal:
         """Sentences for the user about what of the session could not be read."""
         self.document: Mapping[str, Any] | None = None
         """The session file that the session was read from, as it was."""
+        self._texts: dict[str, str] = {}
         self._store = store
         self._revision = revision
 
@@ -73,15 +74,23 @@ class Journal:
             await asyncio.wait([writing])
             raise
 
-    async def keep_draft(self, message: Message) -> None:
-        """Keep a message that is still being written.
+    async def keep_draft(
+        self, message: Message, texts: Mapping[str, str] | None = None
+    ) -> None:
+        """Keep a message that is still being written, and texts by their hashes.
 
         It is in the store, for the case that this process dies, and not yet in the
         history, which `add` with the same id completes. Should that fail, `refresh`
         finds the draft.
         """
         message = attrs.evolve(message, parent_id=self.history.head_id)
-        await self._save((message,), {"head_id": message.id})
+        await self._save((message,), {"head_id": message.id}, texts or {})
+
+    async def texts(self, hashes: Collection[str]) -> dict[str, str]:
+        """Return those of the kept texts that are asked for and there."""
+        if self._store is None:
+            return {name: self._texts[name] for name in hashes if name in self._texts}
+        return await self._store.texts(self.record.id, hashes)
 
     async def refresh(self) -> None:
         """Read the session again if another process wrote to it.
@@ -107,7 +116,7 @@ class Journal:
         self, messages: tuple[Message, ...], changes: dict[str, Any]
     ) -> None:
         changes = {**changes, "updated_at": now()}
-        self._revision = await self._save(messages, changes)
+        self._revision = await self._save(messages, changes, {})
         # Evolved anew: while the store wrote, another change may have been taken in.
         self.record = attrs.evolve(self.record, **changes)
         for message in messages:
@@ -116,9 +125,13 @@ class Journal:
             self.history.show(changes["head_id"])
 
     async def _save(
-        self, messages: tuple[Message, ...], changes: dict[str, Any]
+        self,
+        messages: tuple[Message, ...],
+        changes: dict[str, Any],
+        texts: Mapping[str, str],
     ) -> int | None:
         if self._store is None:
+            self._texts.update(texts)
             return None
         record = attrs.evolve(self.record, **changes)
-        return await self._store.save(record, *messages, fields=changes)
+        return await self._store.save(record, *messages, fields=changes, texts=texts)

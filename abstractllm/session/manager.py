@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from abstractllm.blocking import blocking
+from abstractllm.enums import SessionMode
 from abstractllm.errors import InvalidParameter, TurnRunning
 from abstractllm.messages import new_id
 from abstractllm.providers.pool import ProviderPool
@@ -16,6 +17,7 @@ from abstractllm.session.journal import Journal
 from abstractllm.session.open_sessions import OpenSessions
 from abstractllm.session.selection import ProviderReference, Selection
 from abstractllm.session.session import Session
+from abstractllm.session.trust import mode_of
 from abstractllm.store.contract import (
     SessionInfo,
     SessionPage,
@@ -24,6 +26,7 @@ from abstractllm.store.contract import (
 )
 from abstractllm.store.sqlite import SQLiteStore
 from abstractllm.tools.definition import Tool, tool_definition
+from abstractllm.tools.remembered import RememberedApprovals
 
 
 class SessionListing(NamedTuple):
@@ -47,16 +50,19 @@ class SessionManager:
         *,
         store: SessionStore | None = None,
         providers: ProviderPool | None = None,
+        approvals: RememberedApprovals | None = None,
         tell: Callable[[str], None] = lambda sentence: None,
     ) -> None:
         """Manage the sessions in `sessions_dir`, which is made when first written to.
 
-        `store` takes the folder's place; `providers` are shared by all sessions.
+        `store` takes the folder's place; `providers` are shared by all sessions, and
+        so are `approvals`, those that were given for always.
         `tell` is given sentences for the user about the folder's files, such as that a
         damaged one was set aside.
         """
         self._store = store or SQLiteStore(Path(sessions_dir), tell)
         self._providers = providers or ProviderPool()
+        self._approvals = approvals
         self._sessions = OpenSessions()
 
     async def create_session_async(
@@ -68,6 +74,8 @@ class SessionManager:
         tools: Sequence[Tool] | None = None,
         session_id: str | None = None,
         title: str | None = None,
+        *,
+        mode: SessionMode | str = SessionMode.EDIT,
     ) -> Session:
         """Create a session, under `session_id` or a new id.
 
@@ -81,6 +89,7 @@ class SessionManager:
             title=title,
             system_prompt=system_prompt,
             metadata=dict(metadata or {}),
+            mode=mode_of(mode),
             **selection.stored_fields,
         )
         revision = await self._store.create(record)
@@ -90,7 +99,10 @@ class SessionManager:
             tools=tools,
             journal=Journal(record, store=self._store, revision=revision),
             providers=self._providers,
+            approvals=self._approvals,
         )
+        if record.mode is SessionMode.AUTO:
+            await session.set_mode_async(record.mode)
         return self._sessions.keep(session)
 
     create_session = blocking(create_session_async)
@@ -112,7 +124,9 @@ class SessionManager:
             if stored is None:
                 return None
             opened = Session(
-                journal=Journal.opened(stored, self._store), providers=self._providers
+                journal=Journal.opened(stored, self._store),
+                providers=self._providers,
+                approvals=self._approvals,
             )
             session = self._sessions.keep(opened)
         if tools is not None:

@@ -16,18 +16,22 @@ from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack, cast, overload
 
 from abstractllm.blocking import blocking, iterate, run
-from abstractllm.enums import MessageRole
+from abstractllm.enums import MessageRole, SessionMode
 from abstractllm.errors import InvalidParameter
 from abstractllm.events import Event, MessageAdded, Notice, TextDelta, TurnEnded
-from abstractllm.messages import Message, Part, Resource, new_id
+from abstractllm.messages import Message, Part, new_id
 from abstractllm.providers.pool import ProviderPool
 from abstractllm.session.conversation import Conversation, parts_of
 from abstractllm.session.journal import Journal
+from abstractllm.session.permission import Permission
 from abstractllm.session.selection import ProviderReference, Selection
 from abstractllm.session.session_file import read_session_file
+from abstractllm.session.trust import Trust, mode_of
 from abstractllm.session.turn import Turn
 from abstractllm.store.contract import SessionRecord
+from abstractllm.tools.approval import Approver
 from abstractllm.tools.definition import Tool, tool_definition
+from abstractllm.tools.remembered import RememberedApprovals
 from abstractllm.tools.toolbox import Toolbox
 
 MAX_TOOL_CALLS = 25
@@ -43,8 +47,10 @@ class TurnOptions(TypedDict, total=False):
     provider_config: Mapping[Any, Any] | None
     tools: Sequence[Tool]
     """Offered beside the session's own."""
-    context: Sequence[Resource]
+    context: Sequence[Part]
     """Kept with the prompt, before its text."""
+    approver: Approver | None
+    """Asked before a tool acts; without one, none does."""
     max_tool_calls: int
 
 
@@ -65,17 +71,20 @@ class Session(Conversation):
         metadata: Mapping[str, Any] | None = None,
         tools: Sequence[Tool] | None = None,
         *,
+        mode: SessionMode | str = SessionMode.EDIT,
         journal: Journal | None = None,
         providers: ProviderPool | None = None,
+        approvals: RememberedApprovals | None = None,
     ) -> None:
         """Initialize a session.
 
         `provider` is an instance, a name, or `"name:model"`. `provider_config` goes
         over the provider's own and under a call's; its keys are `ModelParameter`s or
         their strings. `tools` are functions, dictionaries or `ToolDefinition`s, offered
-        to the model in every turn. `journal` and `providers` are for whoever opens
-        sessions that exist: the journal to continue, without the first four, and the
-        providers to share.
+        to the model in every turn. `mode` says how freely tools may act. `journal` and
+        `providers` are for whoever opens sessions that exist: the journal to continue,
+        without the first four, and the providers to share. `approvals` are those given
+        for always.
         """
         self.tools: list[Tool] = [tool_definition(tool) for tool in tools or ()]
         self._selection = Selection.of(provider, provider_config)
@@ -86,9 +95,13 @@ class Session(Conversation):
             id=new_id(),
             system_prompt=system_prompt,
             metadata=dict(metadata or {}),
+            mode=mode_of(mode),
             **self._selection.stored_fields,
         )
         super().__init__(journal or Journal(record))
+        self._trust = Trust(approvals)
+        if journal is None:
+            self._trust.grant_mode(record.id, record.mode)
         self._notices_told: set[str] = set()
 
     @property
@@ -100,6 +113,26 @@ class Session(Conversation):
     def provider_config(self) -> Mapping[str, Any]:
         """The session's own parameters, by their names."""
         return {str(key): value for key, value in self._selection.config.items()}
+
+    @property
+    def mode(self) -> SessionMode:
+        """How freely the session's models may act.
+
+        `auto` holds where the user chose it, not where a database says so that came
+        with the workspace.
+        """
+        return self._trust.mode(self.record)
+
+    async def set_mode_async(self, mode: SessionMode | str) -> None:
+        """Let models act more or less freely from now on, also in a running turn.
+
+        Raises `InvalidParameter` for a mode that is none.
+        """
+        mode = mode_of(mode)
+        await self._trust.grant_mode_async(self.id, mode)
+        await self._journal.change(mode=mode)
+
+    set_mode = blocking(set_mode_async)
 
     @property
     def is_all_stored(self) -> bool:
@@ -301,6 +334,11 @@ class Session(Conversation):
             provider=provider,
             config=config,
             toolbox=Toolbox([*self.tools, *options.get("tools", ())]),
+            permission=Permission(
+                journal=self._journal,
+                approver=options.get("approver"),
+                trust=self._trust,
+            ),
             max_tool_calls=options.get("max_tool_calls", MAX_TOOL_CALLS),
         )
 

@@ -21,7 +21,7 @@ Document = Mapping[str, Any]
 
 _FIELDS = (
     *("id", "title", "system_prompt", "provider", "model", "provider_config"),
-    *("metadata", "head_id", "created_at", "updated_at", "parent_id", "role"),
+    *("metadata", "mode", "head_id", "created_at", "updated_at", "parent_id", "role"),
     *("status", "parts", "input_tokens", "output_tokens", "cached_tokens"),
 )
 

@@ -5,14 +5,13 @@ from contextlib import aclosing
 
 import attrs
 
-from abstractllm.enums import MessageRole
 from abstractllm.errors import AbstractLLMError, StreamInterrupted
 from abstractllm.events import (
+    ChangedFile,
     Event,
     MessageAdded,
     ReplyEnded,
     StopReason,
-    ToolStarted,
     TurnEnded,
 )
 from abstractllm.interface import AbstractLLMInterface, Config, Request
@@ -21,11 +20,13 @@ from abstractllm.messages import (
     MessageStatus,
     Thinking,
     ToolCall,
-    ToolResult,
     Usage,
 )
+from abstractllm.session.call_round import CallRound
+from abstractllm.session.checkpoints import Checkpoints
 from abstractllm.session.draft import Draft
 from abstractllm.session.journal import Journal
+from abstractllm.session.permission import Permission
 from abstractllm.tools.toolbox import Toolbox
 
 
@@ -41,6 +42,7 @@ class Turn:
     provider: AbstractLLMInterface
     config: Config
     toolbox: Toolbox
+    permission: Permission
     max_tool_calls: int
     usage: Usage = attrs.field(factory=Usage, init=False)
     stop_reason: StopReason | None = attrs.field(default=None, init=False)
@@ -62,7 +64,13 @@ class Turn:
             usage=self.usage,
             message=self.last_message,
             error=error,
+            changes=await self._changes(),
         )
+
+    async def _changes(self) -> tuple[ChangedFile, ...]:
+        if self.last_message is None:
+            return ()
+        return await Checkpoints(self.journal).of_turn(self.last_message.id)
 
     async def _round(self) -> AsyncGenerator[Event, None]:
         """Yield one reply, then its tools' results if it calls any."""
@@ -78,7 +86,8 @@ class Turn:
         elif self._calls_made > self.max_tool_calls:
             self.stop_reason = StopReason.MAX_TOOL_CALLS
         else:
-            async with aclosing(self._results(calls)) as events:
+            calling = CallRound(self.journal, self.toolbox, self.permission, calls)
+            async with aclosing(calling.run()) as events:
                 async for event in events:
                     yield event
 
@@ -116,28 +125,10 @@ class Turn:
         self.last_message = await draft.keep(status, error)
         return MessageAdded(self.last_message)
 
-    async def _results(self, calls: list[ToolCall]) -> AsyncGenerator[Event, None]:
-        results: list[ToolResult] = []
-        try:
-            for call in calls:
-                yield ToolStarted(call)
-                results.append(await self.toolbox.call(call))
-                yield results[-1]
-        except BaseException:
-            await self._keep_results(results, MessageStatus.INTERRUPTED)
-            raise
-        yield await self._keep_results(results, MessageStatus.COMPLETE)
-
-    async def _keep_results(
-        self, results: list[ToolResult], status: MessageStatus
-    ) -> MessageAdded:
-        message = Message(role=MessageRole.TOOL, parts=tuple(results), status=status)
-        return MessageAdded(await self.journal.add(message))
-
     def _request(self) -> Request:
         return Request(
             messages=tuple(self.journal.history),
             system_prompt=self.journal.record.system_prompt,
-            tools=tuple(self.toolbox),
+            tools=tuple(t for t in self.toolbox if self.permission.offers(t)),
             config=self.config,
         )

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import attrs
 
+from abstractllm.enums import SessionMode
 from abstractllm.messages import Message, Usage, now
 
 
@@ -24,6 +25,7 @@ class SessionRecord:
     model: str | None = None
     provider_config: Mapping[str, Any] = attrs.field(factory=dict)
     metadata: Mapping[str, Any] = attrs.field(factory=dict)
+    mode: SessionMode = SessionMode.EDIT
     head_id: str | None = None
     created_at: datetime = attrs.field(factory=now)
     updated_at: datetime = attrs.field(factory=now)
@@ -44,6 +46,7 @@ class SessionInfo:
     updated_at: datetime
     message_count: int
     usage: Usage
+    mode: SessionMode
 
 
 @attrs.frozen(kw_only=True)
@@ -83,14 +86,19 @@ class SessionStore(Protocol):
         record: SessionRecord,
         *messages: Message,
         fields: Collection[str] | None = None,
+        texts: Mapping[str, str] | None = None,
     ) -> int:
         """Write a session and these of its messages, in one transaction.
 
         `fields` names the fields of the record that are written; the others stay as
         they are stored, byte for byte. `None` writes all of them. A message is written
-        over one with the same id. The other messages stay as they are. Returns the new
-        revision. Raises `UnknownSession` if it was deleted.
+        over one with the same id. The other messages stay as they are. `texts` are kept
+        by their hashes for `texts` to give back. Returns the new revision. Raises
+        `UnknownSession` if it was deleted.
         """
+
+    async def texts(self, session_id: str, hashes: Collection[str]) -> dict[str, str]:
+        """Return those of a session's kept texts that are asked for and there."""
 
     async def read(self, session_id: str) -> StoredSession | None:
         """Return a session with all its messages, or `None`."""

@@ -10,7 +10,7 @@ import sys
 
 from abstractllm.store.schema import MIGRATIONS
 
-TABLES = frozenset({"store", "sessions", "messages"})
+TABLES = frozenset({"store", "sessions", "messages", "texts"})
 
 
 def _plain(statement: str) -> str:

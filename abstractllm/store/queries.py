@@ -3,7 +3,8 @@
 import base64
 import json
 import sqlite3
-from collections.abc import Collection
+import zlib
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from abstractllm.errors import (
@@ -33,10 +34,10 @@ from abstractllm.store.rows import (
 INSERT_SESSION = """
 INSERT INTO sessions (
     id, title, provider, model, created_at, updated_at,
-    revision, head_id, system_prompt, provider_config, metadata
+    revision, head_id, system_prompt, provider_config, metadata, mode
 ) VALUES (
     :id, :title, :provider, :model, :created_at, :updated_at,
-    :revision, :head_id, :system_prompt, :provider_config, :metadata
+    :revision, :head_id, :system_prompt, :provider_config, :metadata, :mode
 )
 ON CONFLICT DO NOTHING
 """
@@ -65,6 +66,13 @@ SELECT id, parent_id, role, status, provider, model, created_at,
 FROM messages WHERE session_id = :session_id ORDER BY sequence
 """
 
+KEEP_TEXT = "INSERT OR IGNORE INTO texts VALUES (:session_id, :hash, :data)"
+
+READ_TEXT = "SELECT data FROM texts WHERE session_id = ? AND hash = ?"
+
+LONGEST_TEXT = 32 << 20
+"""Bytes of a kept text; a longer one is another hand's."""
+
 _IS_REVISION = f"typeof(revision) = 'integer' AND revision BETWEEN 0 AND {1 << 62}"
 
 READ_REVISION = f"SELECT revision FROM store WHERE {_IS_REVISION}"
@@ -74,7 +82,7 @@ READ_LAST_REVISION = (
 )
 
 _INFO = """
-SELECT id, title, provider, model, created_at, updated_at,
+SELECT id, title, provider, model, created_at, updated_at, mode,
     message_count, input_tokens, output_tokens, cached_tokens,
     typeof(updated_at) || hex(updated_at) AS raw_time, typeof(id) || hex(id) AS raw_id
 FROM sessions
@@ -125,6 +133,7 @@ def save(
     record: SessionRecord,
     messages: tuple[Message, ...],
     fields: Collection[str] | None,
+    texts: Mapping[str, str] | None,
 ) -> int:
     """Write a session and some of its messages; see `SessionStore.save`."""
     session = row_of_session(record, fields)
@@ -135,7 +144,35 @@ def save(
             raise UnknownSession(f"There is no session {record.id!r}.")
         for row in rows:
             _execute(connection, WRITE_MESSAGE, **row)
+        for name, text in (texts or {}).items():
+            data = zlib.compress(text.encode("utf-8", "surrogatepass"))
+            values = {"session_id": record.id, "hash": name, "data": data}
+            _execute(connection, KEEP_TEXT, **values)
     return revision
+
+
+def texts(
+    connection: sqlite3.Connection, session_id: str, hashes: Collection[str]
+) -> dict[str, str]:
+    """Return kept texts by their hashes; see `SessionStore.texts`."""
+    found = {}
+    for name in hashes:
+        values = (session_id, name)
+        row = connection.execute(READ_TEXT, values).fetchone()
+        if row is not None:
+            found[name] = _inflated(row[0])
+    return {name: text for name, text in found.items() if text is not None}
+
+
+def _inflated(data: Any) -> str | None:
+    """Return a kept text; `None` for what is none, or too long to be ours."""
+    inflater = zlib.decompressobj()
+    try:
+        text = inflater.decompress(data, LONGEST_TEXT)
+        whole = not inflater.unconsumed_tail
+        return text.decode("utf-8", "surrogatepass") if whole else None
+    except (zlib.error, TypeError, UnicodeDecodeError):
+        return None
 
 
 def _update(connection: sqlite3.Connection, session_id: str, row: Row) -> int:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from abstractllm.encoding import parts_from_json
-from abstractllm.enums import MessageRole, ModelParameter
+from abstractllm.enums import MessageRole, ModelParameter, SessionMode
 from abstractllm.messages import Message, MessageStatus, Part, Unknown, Usage
 from abstractllm.store.contract import SessionRecord, StoredSession
 
@@ -21,8 +21,11 @@ UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
 """Stands for a time that cannot be read."""
 
 _WORDS: Mapping[type[StrEnum], Mapping[str, StrEnum]] = {
-    words: {str(word): word for word in words} for words in (MessageRole, MessageStatus)
+    words: {str(word): word for word in words}
+    for words in (MessageRole, MessageStatus, SessionMode)
 }
+
+_OWNERS = {MessageRole: "a message", MessageStatus: "a message"}
 
 _PARAMETERS = frozenset(map(str, ModelParameter))
 
@@ -81,6 +84,7 @@ class Reading:
             model=self._text("model", fields),
             provider_config=config,
             metadata=self._object("metadata", fields),
+            mode=self.mode(fields),
             head_id=self._text("head_id", fields),
             created_at=self.time("created_at", fields.get("created_at")),
             updated_at=self.time("updated_at", fields.get("updated_at")),
@@ -111,6 +115,15 @@ class Reading:
             output_tokens=self.count("output_tokens", fields.get("output_tokens")),
             cached_tokens=self.count("cached_tokens", fields.get("cached_tokens")),
         )
+
+    def mode(self, fields: Mapping[str, Any]) -> SessionMode:
+        """Return how freely the models of a session may act.
+
+        A file of an older version does not tell.
+        """
+        if fields.get("mode") is None:
+            return SessionMode.EDIT
+        return self._word("mode", fields, SessionMode, SessionMode.EDIT)
 
     def count(self, name: str, value: object) -> int:
         """Return a number that is 0 or more; 0 where it is none."""
@@ -150,7 +163,7 @@ class Reading:
         word = _WORDS[words].get(str(fields.get(name)))
         if isinstance(word, words):
             return word
-        self._odd[f"the {name} of a message"] = None
+        self._odd[f"the {name} of {_OWNERS.get(words, 'the session')}"] = None
         return default
 
     def _parts(self, value: object) -> tuple[Part, ...]:

@@ -98,6 +98,7 @@ def info_of_row(row: Row) -> SessionInfo:
         updated_at=reading.time("updated_at", row["updated_at"]),
         message_count=reading.count("message_count", row["message_count"]),
         usage=reading.usage(row),
+        mode=reading.mode(row),
     )
 
 

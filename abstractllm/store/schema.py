@@ -104,4 +104,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         END
         """,
     ),
+    (
+        "ALTER TABLE sessions ADD COLUMN mode TEXT NOT NULL DEFAULT 'edit'",
+        # What tools changed, before and after: texts by their hashes, deflated.
+        """
+        CREATE TABLE texts (
+            session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+            hash TEXT NOT NULL,
+            data BLOB NOT NULL,
+            PRIMARY KEY (session_id, hash)
+        ) WITHOUT ROWID
+        """,
+    ),
 )

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple
@@ -55,12 +55,13 @@ class SQLiteStore:
         record: SessionRecord,
         *messages: Message,
         fields: Collection[str] | None = None,
+        texts: Mapping[str, str] | None = None,
     ) -> int:
-        """Write a session, or these fields of it, and messages; return the revision.
+        """Write a session, or these fields of it, messages and texts.
 
-        Raises `UnknownSession` if it was deleted.
+        Returns the revision. Raises `UnknownSession` if it was deleted.
         """
-        saving = self._connection.submit(queries.save, record, messages, fields)
+        saving = self._connection.submit(queries.save, record, messages, fields, texts)
         if messages:  # of a turn: a list may come before them
             return await self._connection.result(saving)
         return await self._change(saving)
@@ -68,6 +69,10 @@ class SQLiteStore:
     async def read(self, session_id: str) -> StoredSession | None:
         """Return a session with all its messages, or `None`."""
         return await self._connection.ask(queries.read, session_id)
+
+    async def texts(self, session_id: str, hashes: Collection[str]) -> dict[str, str]:
+        """Return those of a session's kept texts that are asked for and there."""
+        return await self._connection.ask(queries.texts, session_id, hashes)
 
     async def revision(self, session_id: str) -> int | None:
         """Return a session's revision, or `None` where there is no such session."""

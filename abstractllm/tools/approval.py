@@ -36,7 +36,7 @@ class Decision:
 
 @attrs.frozen(kw_only=True)
 class ApprovalRequest:
-    """A question: may this call be carried out?
+    """The question whether a call may be carried out.
 
     `diff` is a unified diff of what it would change; `command` and `folder` are what it
     would run, and where.

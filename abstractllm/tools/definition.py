@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import attrs
 
+from abstractllm.enums import ToolKind
 from abstractllm.errors import InvalidParameter
 from abstractllm.interface import ToolSpec
 
@@ -22,13 +23,18 @@ class ToolDefinition(ToolSpec):
     """A tool a model may call, and the function that answers.
 
     `function` may be synchronous (it runs in a thread) or asynchronous. A tool without
-    one is only declared: the model is told that it cannot be run here.
+    one is only declared: the model is told that it cannot be run here. `kind` is that
+    of our own tools; a program's functions have none, are offered in every mode, and
+    nobody is asked about them. A tool that acts returns a `Proposal`.
     """
 
     function: Callable[..., Any] | None = None
+    kind: ToolKind | None = None
 
     @classmethod
-    def from_function(cls, function: Callable[..., Any]) -> ToolDefinition:
+    def from_function(
+        cls, function: Callable[..., Any], kind: ToolKind | None = None
+    ) -> ToolDefinition:
         """Return the tool that calls `function`.
 
         Its name, docstring and annotated parameters are what the model sees. Raises
@@ -39,6 +45,7 @@ class ToolDefinition(ToolSpec):
             description=inspect.getdoc(function) or "",
             parameters=_parameters_schema(function),
             function=function,
+            kind=kind,
         )
 
     def bind(self, arguments: Mapping[str, Any]) -> Callable[[], Any]:

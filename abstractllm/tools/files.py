@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from abstractllm.enums import ToolKind
 from abstractllm.tools.definition import ToolDefinition
 from abstractllm.workspace.documents import Document, Found
 from abstractllm.workspace.files import Workspace
@@ -26,7 +27,7 @@ class FileTools:
     def definitions(self) -> list[ToolDefinition]:
         """The tools, to be offered to a model."""
         functions = (self.read_file, self.list_files, self.search_text)
-        return [ToolDefinition.from_function(function) for function in functions]
+        return [ToolDefinition.from_function(f, ToolKind.READ) for f in functions]
 
     async def read_file(
         self, path: str, start_line: int = 1, end_line: int | None = None

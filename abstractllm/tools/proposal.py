@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 import attrs
@@ -20,11 +19,15 @@ class Performance(Protocol):
     def tell(self, text: str) -> None:
         """Show the user more of the output while it comes."""
 
-    def recorded(self, change: WorkspaceChange) -> AbstractAsyncContextManager[None]:
-        """Keep a change with the session while it is applied inside.
+    async def apply(
+        self,
+        change: WorkspaceChange,
+        door: Callable[[WorkspaceChange], Awaitable[None]],
+    ) -> None:
+        """Have `door` apply a change, and keep the change with the session.
 
-        It is kept before it is applied, so that one is never without the other; what
-        raises inside is taken for not applied, unless it is a cancellation.
+        It is kept before it is applied, so that one is never without the other, and
+        forgotten where `door` raises. Who is cancelled waits for the end of it.
         """
 
 

@@ -3,13 +3,14 @@
 import asyncio
 import inspect
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
 from abstractllm.errors import AbstractLLMError, InvalidParameter
 from abstractllm.messages import ToolCall, ToolResult
 from abstractllm.tools.definition import Tool, ToolDefinition, tool_definition
 from abstractllm.tools.names import named
+from abstractllm.tools.proposal import Proposal
 
 
 class Toolbox:
@@ -26,39 +27,64 @@ class Toolbox:
     def __iter__(self) -> Iterator[ToolDefinition]:
         return iter(self._tools.values())
 
-    async def call(self, call: ToolCall) -> ToolResult:
-        """Run the called tool. Whatever goes wrong is a result the model can read."""
-        tool = self._tools.get(self._names.get(call.name, ""))
+    def find(self, call: ToolCall) -> ToolDefinition | None:
+        """Return the tool that is called, if it is here."""
+        return self._tools.get(self._names.get(call.name, ""))
+
+    async def call(self, call: ToolCall) -> ToolResult | Proposal:
+        """Run the called tool; one that acts only proposes to.
+
+        Whatever goes wrong is a result the model can read.
+        """
+        tool = self.find(call)
         if tool is None or tool.function is None:
             names = ", ".join(t.name for t in self if t.function) or "none"
-            return _failure(
+            return failure(
                 call, f"There is no tool {call.name!r} here. Tools: {names}."
             )
         if call.raw is not None:
-            return _failure(call, "The arguments are no JSON object. Call it again.")
-        try:
-            return ToolResult(call_id=call.id, content=await _run(tool, call))
-        except InvalidParameter as error:
-            return _failure(call, f"Wrong arguments. {error}")
-        except AbstractLLMError as error:
-            return _failure(call, str(error))
-        except Exception as error:  # a tool is anybody's code
-            return _failure(call, f"{type(error).__name__}: {error}")
+            return failure(call, "The arguments are no JSON object. Call it again.")
+        return await _outcome(call, lambda: _run(tool, call))
+
+    async def perform(
+        self, call: ToolCall, perform: Callable[[], Awaitable[str]]
+    ) -> ToolResult:
+        """Do what the called tool proposed; what goes wrong is a result, too."""
+        outcome = await _outcome(call, perform)
+        assert isinstance(outcome, ToolResult), "what was approved proposes nothing"
+        return outcome
 
 
-async def _run(tool: ToolDefinition, call: ToolCall) -> str:
+def failure(call: ToolCall, message: str) -> ToolResult:
+    """Return the result of a call that came to nothing."""
+    return ToolResult(call_id=call.id, content=message, is_error=True)
+
+
+async def _outcome(
+    call: ToolCall, run: Callable[[], Awaitable[str | Proposal]]
+) -> ToolResult | Proposal:
+    try:
+        came_to = await run()
+    except InvalidParameter as error:
+        return failure(call, f"Wrong arguments. {error}")
+    except AbstractLLMError as error:
+        return failure(call, str(error))
+    except Exception as error:  # a tool is anybody's code
+        return failure(call, f"{type(error).__name__}: {error}")
+    if isinstance(came_to, Proposal):
+        return came_to
+    return ToolResult(call_id=call.id, content=came_to)
+
+
+async def _run(tool: ToolDefinition, call: ToolCall) -> str | Proposal:
     bound = tool.bind(call.arguments)
     if inspect.iscoroutinefunction(tool.function):
-        return _as_text(await bound())
+        return _as_outcome(await bound())
     result = await asyncio.to_thread(bound)
-    return _as_text(await result if inspect.isawaitable(result) else result)
+    return _as_outcome(await result if inspect.isawaitable(result) else result)
 
 
-def _as_text(result: Any) -> str:
-    if isinstance(result, str):
+def _as_outcome(result: Any) -> str | Proposal:
+    if isinstance(result, str | Proposal):
         return result
     return json.dumps(result, default=str, ensure_ascii=False)
-
-
-def _failure(call: ToolCall, message: str) -> ToolResult:
-    return ToolResult(call_id=call.id, content=message, is_error=True)

@@ -51,6 +51,13 @@ class FileChange:
         return hunks_between(self.old_lines, self.new_lines)
 
     @property
+    def line_counts(self) -> tuple[int, int]:
+        """How many lines are added, and how many removed."""
+        blocks = [block for hunk in self.hunks for block in hunk.blocks]
+        added = sum(block.new_end - block.new_start for block in blocks)
+        return added, sum(block.end - block.start for block in blocks)
+
+    @property
     def inverse(self) -> FileChange:
         """The change that takes this one back."""
         return attrs.evolve(

@@ -1,6 +1,6 @@
-"""Lines of a text, and what differs between two texts, line by line.
+r"""Lines of a text, and what differs between two texts, line by line.
 
-Lines end where LSP has them end: `\\n`, `\\r\\n` or `\\r`, and nowhere else. Python's
+Lines end where LSP has them end: `\n`, `\r\n` or `\r`, and nowhere else. Python's
 `str.splitlines` knows seven more ends, of which editors know none.
 https://microsoft.github.io/language-server-protocol/specifications/lsp/3.17/specification/#textDocuments
 """

@@ -12,6 +12,7 @@ from abstractllm.tools.toolbox import Toolbox
 from abstractllm.workspace.documents import Buffer
 from abstractllm.workspace.files import Workspace
 from abstractllm.workspace.rules import is_secret
+from tests.scripted import result_of
 
 SECRET = "the-secret-of-this-test"
 
@@ -31,7 +32,8 @@ def project(tmp_path: Path) -> Path:
 
 async def call(folder: Path, tool: str, /, **arguments: object) -> ToolResult:
     toolbox = Toolbox(FileTools(Workspace([folder])).definitions)
-    return await toolbox.call(ToolCall(name=tool, arguments=arguments, id="1"))
+    call = ToolCall(name=tool, arguments=arguments, id="1")
+    return await result_of(toolbox, call)
 
 
 async def answer(folder: Path, tool: str, /, **arguments: object) -> str:
@@ -306,8 +308,8 @@ async def test_a_buffer_outside_the_workspace_stays_unseen(project: Path) -> Non
     buffers = {diary.as_uri(): Buffer(text=SECRET, version=1)}
     toolbox = Toolbox(FileTools(Workspace([project], lambda: buffers)).definitions)
 
-    result = await toolbox.call(
-        ToolCall(name="read_file", arguments={"path": str(diary)})
+    result = await result_of(
+        toolbox, ToolCall(name="read_file", arguments={"path": str(diary)})
     )
 
     assert (result.is_error, SECRET in result.content) == (True, False)
@@ -316,8 +318,8 @@ async def test_a_buffer_outside_the_workspace_stays_unseen(project: Path) -> Non
 async def test_without_a_folder_there_is_nothing_to_see() -> None:
     toolbox = Toolbox(FileTools(Workspace([])).definitions)
 
-    result = await toolbox.call(
-        ToolCall(name="read_file", arguments={"path": "/etc/passwd"})
+    result = await result_of(
+        toolbox, ToolCall(name="read_file", arguments={"path": "/etc/passwd"})
     )
 
     assert (result.is_error, result.content) == (

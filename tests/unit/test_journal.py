@@ -1,7 +1,7 @@
 """What a session remembers is what its store has taken."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from pathlib import Path
 
 import pytest
@@ -35,10 +35,11 @@ class FullStore(SQLiteStore):
         record: SessionRecord,
         *messages: Message,
         fields: Collection[str] | None = None,
+        texts: Mapping[str, str] | None = None,
     ) -> int:
         if self.full:
             raise StoreError("The disk is full.")
-        return await super().save(record, *messages, fields=fields)
+        return await super().save(record, *messages, fields=fields, texts=texts)
 
 
 @pytest.fixture

@@ -21,7 +21,14 @@ SESSION = [
     ["abstractllm.session.open_sessions"],
     ["abstractllm.session.session"],
     ["abstractllm.session.conversation", "abstractllm.session.turn"],
-    ["abstractllm.session.draft", "abstractllm.session.selection"],
+    ["abstractllm.session.checkpoints", "abstractllm.session.call_round"],
+    ["abstractllm.session.turn_changes", "abstractllm.session.tool_run"],
+    ["abstractllm.session.recording", "abstractllm.session.permission"],
+    [
+        "abstractllm.session.draft",
+        "abstractllm.session.selection",
+        "abstractllm.session.trust",
+    ],
     ["abstractllm.session.journal", "abstractllm.session.session_file"],
     ["abstractllm.session.history", "abstractllm.session.reply"],
 ]

@@ -14,6 +14,7 @@ from abstractllm.tools.toolbox import Toolbox
 from abstractllm.workspace import children, pattern_search, ripgrep
 from abstractllm.workspace.documents import Buffer, Match
 from abstractllm.workspace.files import Workspace
+from tests.scripted import result_of
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ async def search(folder: Path, text: str, **arguments: object) -> str:
     toolbox = Toolbox(FileTools(Workspace([folder])).definitions)
     arguments = {"text": text, "regex": True, **arguments}
     call = ToolCall(id="1", name="search_text", arguments=arguments)
-    return (await toolbox.call(call)).content
+    return (await result_of(toolbox, call)).content
 
 
 @pytest.mark.parametrize("with_ripgrep", [True, False])

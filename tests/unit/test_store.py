@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abstractllm.enums import MessageRole
+from abstractllm.enums import MessageRole, SessionMode
 from abstractllm.errors import (
     InvalidParameter,
     SessionExists,
@@ -310,6 +310,7 @@ async def test_info_counts_the_messages_and_adds_up_their_usage(
         updated_at=NOON + timedelta(hours=1),
         message_count=3,
         usage=Usage(input_tokens=13, output_tokens=25, cached_tokens=30),
+        mode=SessionMode.EDIT,
     )
     assert await store.info("s") == expected
     assert await store.page() == SessionPage(sessions=(expected,))

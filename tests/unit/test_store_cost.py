@@ -103,7 +103,7 @@ async def test_the_cost_of_a_page_does_not_grow_with_the_sessions(
             "10000) INSERT INTO sessions SELECT 'x' || n, title, provider, model, "
             "created_at, updated_at, message_count, input_tokens, output_tokens, "
             "cached_tokens, revision, head_id, system_prompt, provider_config, "
-            "metadata FROM n, sessions WHERE id = 's0'"
+            "metadata, mode FROM n, sessions WHERE id = 's0'"
         )
 
     await store._connection.ask(add_many)

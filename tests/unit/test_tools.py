@@ -11,7 +11,7 @@ from abstractllm.messages import MessageStatus, ToolCall, ToolResult
 from abstractllm.session import Session
 from abstractllm.tools.definition import ToolDefinition, tool_definition
 from abstractllm.tools.toolbox import Toolbox
-from tests.scripted import ScriptedProvider, calls, says
+from tests.scripted import ScriptedProvider, calls, result_of, says
 
 
 def add(a: int, b: int = 2) -> int:
@@ -22,7 +22,7 @@ def add(a: int, b: int = 2) -> int:
 async def call(tool: Any, **arguments: Any) -> tuple[str, bool]:
     """Call a tool the way a turn does; return what the model is told."""
     name = tool_definition(tool).name
-    result = await Toolbox([tool]).call(ToolCall(name=name, arguments=arguments))
+    result = await result_of(Toolbox([tool]), ToolCall(name=name, arguments=arguments))
     return result.content, result.is_error
 
 
@@ -69,7 +69,7 @@ async def test_a_tool_whose_name_no_vendor_takes_is_called_by_the_one_it_gets() 
     box = Toolbox(tools)
 
     answers = [
-        (await box.call(ToolCall(name=name))).content
+        (await result_of(box, ToolCall(name=name))).content
         for name in ("my_tool_2", "my_tool", "my_tool_3", "my.tool")
     ]
 
@@ -214,6 +214,13 @@ async def test_cancelling_during_a_tool_keeps_the_results_there_are() -> None:
     await asyncio.wait([turn])
 
     last = session.get_history()[-1]
-    assert last.parts == (ToolResult(call_id="call-add", content="3"),)
+    assert last.parts == (
+        ToolResult(call_id="call-add", content="3"),
+        ToolResult(
+            call_id="call-stuck",
+            content="The user stopped the turn before this was done.",
+            is_error=True,
+        ),
+    )
     assert last.status is MessageStatus.INTERRUPTED
     assert await session.generate_async("Go on") == "Hello!"
