@@ -88,7 +88,7 @@ class ToolRun:
         if diff and len(diff) > LONGEST_DIFF:
             cut = diff.rindex("\n", 0, LONGEST_DIFF) + 1
             details["diff"] = f"{diff[:cut]}… (the diff is longer)\n"
-        told = {name: value for name, value in details.items() if value is not None}
+        told = {name: str(value) for name, value in details.items() if value}
         return {**told, "status": self._status}
 
     def tell(self, text: str) -> None:

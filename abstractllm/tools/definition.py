@@ -123,7 +123,21 @@ def _parameters_schema(function: Callable[..., Any]) -> dict[str, Any]:
             f"The tool {_name(function)!r} has a parameter that cannot be told in a "
             "JSON schema. Annotate its parameters with plain types."
         ) from error
+    schema = _inlined(schema, schema.pop("$defs", {}))
     return {"type": "object", **schema, "properties": schema.get("properties", {})}
+
+
+def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """Return a schema with its definitions in place: not every server follows them."""
+    if isinstance(schema, list):
+        return [_inlined(item, definitions) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        others = {key: value for key, value in definitions.items() if key != name}
+        return _inlined(definitions.get(name, {"type": "object"}), others)
+    return {key: _inlined(value, definitions) for key, value in schema.items()}
 
 
 def _complaints(error: ValidationError) -> str:

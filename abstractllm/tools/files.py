@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from abstractllm.enums import ToolKind
 from abstractllm.tools.definition import ToolDefinition
+from abstractllm.tools.seen import Seen
 from abstractllm.workspace.documents import Document, Found
 from abstractllm.workspace.files import Workspace
 
@@ -20,8 +21,9 @@ class FileTools:
     The docstrings of the three are written for the model that calls them.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, seen: Seen | None = None) -> None:
         self._workspace = workspace
+        self._seen = seen or Seen()
 
     @property
     def definitions(self) -> list[ToolDefinition]:
@@ -39,6 +41,7 @@ class FileTools:
         project's folder. Long files are shown in part: ask again with start_line.
         """
         document = await self._workspace.read(path)
+        self._seen.note(document)
         lines = document.text.splitlines()
         first = max(start_line, 1)
         last = min(end_line or len(lines), len(lines), first + MOST_LINES - 1)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from functools import cached_property
 
 import attrs
 
-from abstractllm.workspace.lines import (
+from abstractllm.workspace.hunks import (
     Hunk,
     hunks_between,
-    lines_of,
     unified,
     with_hunks,
 )
+from abstractllm.workspace.lines import lines_of
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -103,8 +106,9 @@ class WorkspaceChange:
 
     @cached_property
     def diff(self) -> str:
-        """A unified diff against what the user sees."""
-        return "".join(f"{line}\n" for file in self.files for line in file.diff())
+        """A unified diff against what the user sees, in valid UTF-8."""
+        lines = (f"{line}\n" for file in self.files for line in file.diff())
+        return _SURROGATE.sub("\ufffd", "".join(lines))
 
     @cached_property
     def hunk_count(self) -> int:

@@ -9,10 +9,14 @@ T = TypeVar("T", covariant=True)
 
 @attrs.frozen(kw_only=True)
 class Buffer:
-    """The text of a document that is open in an editor."""
+    """The text of a document that is open in an editor.
+
+    `uri` is what the editor calls it, which may be spelt otherwise than its path's.
+    """
 
     text: str
     version: int | None = None
+    uri: str | None = None
 
 
 @attrs.frozen(kw_only=True)

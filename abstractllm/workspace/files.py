@@ -14,6 +14,7 @@ from abstractllm.workspace.documents import Buffer, Document, Found, Match, Quer
 from abstractllm.workspace.opening import Opener
 from abstractllm.workspace.pattern_search import search_by_pattern
 from abstractllm.workspace.search import search
+from abstractllm.workspace.targets import Target, target
 from abstractllm.workspace.view import View
 
 T = TypeVar("T")
@@ -39,6 +40,10 @@ class Workspace:
     async def read(self, name: str, *, even_ignored: bool = False) -> Document:
         """Return a file by its path or URI; raises `FileRefused`."""
         return await self._look(lambda view: view.read(name, even_ignored))
+
+    async def target(self, name: str) -> Target:
+        """Return a file to be changed, there or not; raises `FileRefused`."""
+        return await self._look_open(lambda view, opener: target(view, opener, name))
 
     async def list(self, folder: str, pattern: str, most: int) -> Found[str]:
         """Return the names of files below a folder.
@@ -76,9 +81,12 @@ class Workspace:
         return search_by_pattern(folders, buffers, query, PATIENCE_SECONDS * 0.9, stop)
 
     async def _look(self, look: Callable[[View], T]) -> T:
+        return await self._look_open(lambda view, _: look(view))
+
+    async def _look_open(self, look: Callable[[View, Opener], T]) -> T:
         def look_now(buffers: Mapping[str, Buffer], stop: threading.Event) -> T:
             with Opener() as opener:
-                return look(View(self._boundary, buffers, opener, stop))
+                return look(View(self._boundary, buffers, opener, stop), opener)
 
         return await self._in_thread(look_now)
 

@@ -1,4 +1,4 @@
-r"""Lines of a text, and what differs between two texts, line by line.
+r"""Lines of a text, as editors count them.
 
 Lines end where LSP has them end: `\n`, `\r\n` or `\r`, and nowhere else. Python's
 `str.splitlines` knows seven more ends, of which editors know none.
@@ -6,13 +6,6 @@ https://microsoft.github.io/language-server-protocol/specifications/lsp/3.17/spe
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from difflib import SequenceMatcher
-
-import attrs
-
-CONTEXT = 3
-"""Unchanged lines that are shown around changed ones, as by `diff -u`."""
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
@@ -20,104 +13,3 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 def lines_of(text: str) -> list[str]:
     """Return the lines of a text, each with its end; the last one may have none."""
     return _LINE.findall(text)
-
-
-@attrs.frozen
-class Block:
-    """Lines `start` to `end` of a text that become `new_start` to `new_end` of another.
-
-    All from zero, the ends exclusive.
-    """
-
-    start: int
-    end: int
-    new_start: int
-    new_end: int
-
-
-@attrs.frozen
-class Hunk:
-    """Blocks so near to each other that they are shown together."""
-
-    blocks: tuple[Block, ...]
-
-
-def hunks_between(old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
-    """Return how one text's lines become another's, in order."""
-    groups: list[list[Block]] = []
-    for block in _blocks(old, new):
-        if groups and block.start - groups[-1][-1].end <= 2 * CONTEXT:
-            groups[-1].append(block)
-        else:
-            groups.append([block])
-    return [Hunk(tuple(group)) for group in groups]
-
-
-def with_hunks(old: Sequence[str], new: Sequence[str], hunks: Iterable[Hunk]) -> str:
-    """Return the old text with these hunks, in order, changed to the new one's."""
-    result: list[str] = []
-    done = 0
-    for block in (block for hunk in hunks for block in hunk.blocks):
-        result += old[done : block.start]
-        result += new[block.new_start : block.new_end]
-        done = block.end
-    return "".join([*result, *old[done:]])
-
-
-def unified(
-    old: Sequence[str], new: Sequence[str], hunks: Iterable[Hunk]
-) -> Iterator[str]:
-    """Yield the lines of the hunks as a unified diff has them, without their ends."""
-    for hunk in hunks:
-        first, last = hunk.blocks[0], hunk.blocks[-1]
-        before = min(first.start, CONTEXT)
-        after = min(len(old) - last.end, CONTEXT)
-        yield (
-            f"@@ -{_extent(first.start - before, last.end + after)} "
-            f"+{_extent(first.new_start - before, last.new_end + after)} @@"
-        )
-        shown = first.start - before
-        for block in hunk.blocks:
-            yield from _shown(" ", old[shown : block.start])
-            yield from _shown("-", old[block.start : block.end])
-            yield from _shown("+", new[block.new_start : block.new_end])
-            shown = block.end
-        yield from _shown(" ", old[shown : last.end + after])
-
-
-def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[Block]:
-    # What is the same at both ends is set aside first: of a long file little is left.
-    begin = _common(old, new)
-    end = min(_common(old[::-1], new[::-1]), len(old) - begin, len(new) - begin)
-    matcher = SequenceMatcher(
-        None, old[begin : len(old) - end], new[begin : len(new) - end]
-    )
-    for tag, start, stop, new_start, new_stop in matcher.get_opcodes():
-        if tag != "equal":
-            yield Block(
-                begin + start, begin + stop, begin + new_start, begin + new_stop
-            )
-
-
-def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    count = 0
-    for a, b in zip(one, other, strict=False):
-        if a != b:
-            break
-        count += 1
-    return count
-
-
-def _extent(start: int, end: int) -> str:
-    """Return a range as diff writes it: from 1, and from 0 where it holds no line."""
-    count = end - start
-    first = start + 1 if count else start
-    return str(first) if count == 1 else f"{first},{count}"
-
-
-def _shown(sign: str, lines: Sequence[str]) -> Iterator[str]:
-    for line in lines:
-        stripped = line.rstrip("\r\n")
-        yield sign + stripped
-        if stripped == line:
-            yield "\\ No newline at end of file"

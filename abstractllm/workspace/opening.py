@@ -5,13 +5,14 @@ may have been swapped for a link. So every part of it is opened by itself, from 
 workspace folder down, and none of them may be a link (openat(2), O_NOFOLLOW).
 """
 
+import contextlib
 import errno
 import os
 import stat
 from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 from abstractllm.errors import FileMissing, FileRefused
 from abstractllm.workspace.boundary import Place
@@ -27,6 +28,10 @@ _FILE = (
     | getattr(os, "O_BINARY", 0)
     | getattr(os, "O_NONBLOCK", 0)  # opening a pipe would wait
 )
+
+
+Spot: TypeAlias = tuple[str, int | None]
+"""A name, and the open folder it is relative to: a path where there is none."""
 
 
 class Opener:
@@ -69,6 +74,23 @@ class Opener:
             os.close(descriptor)
             raise FileRefused(f"{place.name} is not a regular file.")
         return descriptor
+
+    def spot(self, place: Place, *, make: bool = False) -> Spot:
+        """Return how a file is called for the functions of `os` that change folders.
+
+        The folders on the way are made if `make` is set. Raises `OSError`.
+        """
+        if not _STEP_BY_STEP:
+            if make:
+                place.path.parent.mkdir(parents=True, exist_ok=True)
+            return str(_still_there(place.path.parent) / place.path.name), None
+        above, _, name = place.name.rpartition("/")
+        if make:
+            self._leave()
+            start = os.open(place.folder, _ON_THE_WAY)
+            self._descriptor = _way_down(start, above, make=True)
+            self._way = place.folder, above
+        return name, self._folder(place.folder, above)
 
     def entries(self, folder: Path, name: str) -> list[str]:
         """Return the names in a folder below a workspace folder, sorted.
@@ -121,10 +143,13 @@ class Opener:
             self._way = None
 
 
-def _way_down(folder: int, name: str) -> int:
+def _way_down(folder: int, name: str, *, make: bool = False) -> int:
     """Return the folder at the end of the way; the one it starts from is closed."""
     for part in filter(None, name.split("/")):
         try:
+            if make:
+                with contextlib.suppress(FileExistsError):
+                    os.mkdir(part, dir_fd=folder)
             below = os.open(part, _ON_THE_WAY, dir_fd=folder)
         finally:
             os.close(folder)

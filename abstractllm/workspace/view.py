@@ -56,13 +56,28 @@ class View:
         """Return a file by its path or URI; raises `FileRefused`."""
         if name in self._untitled:
             return self._untitled_document(name)
+        return self._document(self.place(name, even_ignored))
+
+    def place(self, name: str, even_ignored: bool = False) -> Place:
+        """Return where a path or URI leads; it need not exist.
+
+        Raises `FileRefused` for what is outside, secret or ignored.
+        """
         place = self._boundary.place(path_of_uri(name) or name)
         if not even_ignored and self._walks[place.folder].ignores(place.name):
             raise FileRefused(
-                f"{place.name} is ignored by the project's ignore files, so it is not "
-                "shown."
+                f"{place.name} is ignored by the project's ignore files, so it is "
+                "neither shown nor changed."
             )
-        return self._document(place)
+        return place
+
+    def untitled(self, uri: str) -> Buffer | None:
+        """Return a document that was never saved."""
+        return self._untitled.get(uri)
+
+    def buffer(self, place: Place) -> Buffer | None:
+        """Return the buffer in which a file is open."""
+        return self._open[place.folder].get(place.name)
 
     def list(self, folder: str, pattern: str, most: int) -> Found[str]:
         """Return up to `most` names of files; raises `FileRefused`."""
@@ -102,16 +117,13 @@ class View:
         yield place.folder, self._walks[place.folder].files(below)
 
     def _blocks(self, place: Place) -> Iterator[str]:
-        if buffer := self._buffer(place):
+        if buffer := self.buffer(place):
             yield buffer.text
             return
         try:
             yield from text_blocks(self._opener, place)
         except FileRefused:  # gone meanwhile, or not ours to read
             return
-
-    def _buffer(self, place: Place) -> Buffer | None:
-        return self._open[place.folder].get(place.name)
 
     def _hold_open(self, path: Path, buffer: Buffer) -> None:
         for folder, buffers in self._open.items():
@@ -126,7 +138,7 @@ class View:
 
     def _document(self, place: Place) -> Document:
         uri = place.path.as_uri()
-        buffer = self._buffer(place)
+        buffer = self.buffer(place)
         if buffer is None:
             text, is_cut = read_text(self._opener, place)
             return Document(name=place.name, uri=uri, text=text, is_cut=is_cut)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Generator
 from concurrent.futures import Future
 from typing import Any
@@ -28,6 +29,7 @@ from pygls.protocol import (
 )
 from pygls.protocol.json_rpc import JsonRPCNotification
 
+from abstractllm.messages import new_id
 from abstractllm_server.errors import response_error
 from abstractllm_server.reader import MALFORMED
 
@@ -139,10 +141,33 @@ class Protocol(LanguageServerProtocol):
         match value:
             case JsonRPCNotification(method=method, params=params):
                 return {"jsonrpc": self.VERSION, "method": method, "params": params}
+            case JsonRPCRequestMessage(id=id, method=method, params=params):
+                return {
+                    "jsonrpc": self.VERSION,
+                    "id": id,
+                    "method": method,
+                    "params": params,
+                }
             case JsonRPCResponseMessage(id=id, result=result):
                 return {"jsonrpc": self.VERSION, "id": id, "result": result}
             case _:
                 return self._serialize_message(value)
+
+    async def ask(self, method: str, params: Any) -> Any:
+        """Ask the client, for as long as it takes, and return its result.
+
+        Raises `JsonRpcException`, which is its error. Cancelled, it takes the question
+        back.
+        """
+        question = new_id()
+        answer = asyncio.wrap_future(self.send_request(method, params, msg_id=question))
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            self._request_futures.pop(question, None)
+            self._result_types.pop(question, None)
+            self.notify(types.CANCEL_REQUEST, {"id": question})
+            raise
 
     def _send_handler_result(self, future: Future[Any], *, msg_id: Any) -> None:
         self._request_futures.pop(msg_id, None)

@@ -22,6 +22,12 @@ SESSION_SWITCH_PROVIDER = "abstractllm/session/switchProvider"
 SESSION_RENAME = "abstractllm/session/rename"
 SESSION_DELETE = "abstractllm/session/delete"
 SESSION_CLEAR = "abstractllm/session/clear"
+SESSION_SET_MODE = "abstractllm/session/setMode"
+SESSION_REVERT_EDITS = "abstractllm/session/revertEdits"
+SESSION_REAPPLY_EDITS = "abstractllm/session/reapplyEdits"
+SESSION_SHOW_EDITS = "abstractllm/session/showEdits"
+APPROVALS_LIST = "abstractllm/approvals/list"
+APPROVALS_REVOKE = "abstractllm/approvals/revoke"
 PROVIDERS_LIST = "abstractllm/providers/list"
 MODELS_LIST = "abstractllm/models/list"
 
@@ -33,6 +39,15 @@ SESSIONS_CHANGED = "abstractllm/sessions/changed"
 
 `sessions` are the infos in the order of the ids, `None` for a deleted session.
 """
+
+TOOL_APPROVE = "abstractllm/tool/approve"
+"""Request to the editor: may this call be carried out?"""
+
+EDITOR_QUERY = "abstractllm/editor/query"
+"""Request to the editor: what only it knows, by its language servers."""
+
+DOCUMENT_SAVE = "abstractllm/document/save"
+"""Request to the editor: save these buffers, which a model has changed."""
 
 SETTINGS_SECTION = "abstractllm"
 
@@ -57,6 +72,7 @@ class NewSession:
     model: str | None = None
     provider_config: Mapping[str, Any] | None = None
     metadata: Mapping[str, Any] | None = None
+    mode: Literal["ask", "edit", "auto"] | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -136,6 +152,43 @@ class RenameSession:
 
     session_id: str
     title: str
+
+
+@attrs.frozen(kw_only=True)
+class SetMode:
+    """Parameters of `session.setMode`."""
+
+    session_id: str
+    mode: Literal["ask", "edit", "auto"]
+
+
+@attrs.frozen(kw_only=True)
+class TurnEdits:
+    """Parameters of `session.revertEdits` and `.reapplyEdits`.
+
+    The message is the last one of the assistant in that turn; without `uris`, it is
+    about all files that the turn changed.
+    """
+
+    session_id: str
+    message_id: str
+    uris: Sequence[str] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ShowEdits:
+    """Parameters of `session.showEdits`: of a turn, or of a call that waits."""
+
+    session_id: str
+    message_id: str | None = None
+    call_id: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ApprovalReference:
+    """Parameters of `approvals.revoke`."""
+
+    id: str
 
 
 @attrs.frozen(kw_only=True)

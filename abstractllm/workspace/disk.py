@@ -1,0 +1,122 @@
+"""A workspace whose files are changed on the disk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from abstractllm.errors import ChangeRefused
+from abstractllm.workspace.boundary import Place
+from abstractllm.workspace.changes import FileChange, WorkspaceChange
+from abstractllm.workspace.files import Workspace
+from abstractllm.workspace.opening import Opener
+from abstractllm.workspace.targets import Target
+from abstractllm.workspace.writing import move_file, remove_file, write_file
+
+
+@attrs.frozen
+class Aim:
+    """A file's change, with what it meets."""
+
+    change: FileChange
+    target: Target
+    new_target: Target | None
+    """Where it is moved to."""
+
+
+class DiskWorkspace(Workspace):
+    """A workspace that can be changed, without an editor's help.
+
+    What is open in an editor is not touched: its buffer would go stale.
+    """
+
+    async def apply(self, change: WorkspaceChange) -> None:
+        """Apply a change, all of it or nothing.
+
+        Raises `ChangeRefused` where a file is not as the change found it, and
+        `FileRefused` where one may not be changed.
+        """
+        await self._write([await self.aim(file) for file in change.files])
+
+    async def aim(self, change: FileChange) -> Aim:
+        """Return a change with what it meets; raises what `apply` raises."""
+        target = await self.target(change.uri)
+        if target.text != change.before:
+            raise ChangeRefused(_mismatch(target, change))
+        new_target = None
+        if change.new_uri is not None:
+            new_target = await self.target(change.new_uri)
+            if new_target.text is not None:
+                raise ChangeRefused(f"{new_target.name} is there already.")
+        return Aim(change, target, new_target)
+
+    async def _write(self, aims: Sequence[Aim]) -> None:
+        for aim in aims:
+            if aim.target.is_open:
+                raise ChangeRefused(
+                    f"{aim.target.name} is open in an editor that cannot be asked to "
+                    "change it. Ask the user to close it."
+                )
+        await asyncio.to_thread(_write_all, aims)
+
+
+def _write_all(aims: Sequence[Aim]) -> None:
+    undo: list[Callable[[], None]] = []
+    with Opener() as opener:
+        try:
+            for aim in aims:
+                undo += _write_one(opener, aim)
+        except OSError as error:
+            for step in reversed(undo):
+                step()
+            raise ChangeRefused(
+                f"{aim.target.name} cannot be written: {error.strerror}. Nothing was "
+                "changed."
+            ) from error
+
+
+def _write_one(opener: Opener, aim: Aim) -> list[Callable[[], None]]:
+    """Change one file, and return the steps that would take it back, the last first."""
+    change, place = aim.change, _place(aim.target)
+    mode = aim.target.mode or change.mode
+    if change.after is None:
+        remove_file(opener, place)
+        return [lambda: _put(opener, place, change.before, mode)]
+    undo: list[Callable[[], None]] = []
+    if change.after != change.before:
+        _put(opener, place, change.after, mode)
+        undo.append(lambda: _put(opener, place, change.before, mode))
+    if aim.new_target is not None:
+        new = _place(aim.new_target)
+        move_file(opener, place, new)
+        undo.append(lambda: move_file(opener, new, place))
+    return undo
+
+
+def _put(opener: Opener, place: Place, text: str | None, mode: int | None) -> None:
+    if text is None:
+        remove_file(opener, place)
+        return
+    try:
+        data = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise ChangeRefused(
+            f"The new text of {place.name} holds half a character."
+        ) from None
+    write_file(opener, place, data, mode)
+
+
+def _place(target: Target) -> Place:
+    if target.place is None:
+        raise ChangeRefused(f"{target.name} is no file yet.")
+    return target.place
+
+
+def _mismatch(target: Target, change: FileChange) -> str:
+    if change.before is None:
+        return f"{target.name} is there already: it appeared meanwhile."
+    if target.text is None:
+        return f"{target.name} is not there any more."
+    return f"{target.name} has changed since."

@@ -1,0 +1,1 @@
+"""What only the editor can do: ask its user, change its buffers, look things up."""
