@@ -52,6 +52,7 @@ class Permission:
             diff=proposal.diff,
             command=proposal.command,
             folder=proposal.folder,
+            change=proposal.change,
         )
         try:
             decision = await self.approver.approve(request)

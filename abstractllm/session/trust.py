@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from abstractllm.enums import SessionMode
 from abstractllm.errors import InvalidParameter
 from abstractllm.store.contract import SessionRecord
 from abstractllm.tools.remembered import RememberedApprovals
+
+logger = logging.getLogger(__name__)
 
 AUTO_MODE = "mode auto"
 """Stands in the place of a tool where a session was put into that mode."""
@@ -45,10 +48,14 @@ class Trust:
         return await asyncio.to_thread(self._has, tool, scope)
 
     async def grant(self, tool: str, scope: str, *, always: bool) -> None:
-        """Approve calls of a tool in this session, or for always; raises `OSError`."""
+        """Approve calls of a tool in this session, or for always."""
         self._granted.add((tool, scope))
-        if always and self._remembered is not None:
+        if not always or self._remembered is None:
+            return
+        try:
             await asyncio.to_thread(self._remembered.add, tool, scope)
+        except OSError:
+            logger.warning("an approval is kept for this session only", exc_info=True)
 
     def _has(self, tool: str, scope: str) -> bool:
         if (tool, scope) in self._granted:

@@ -7,6 +7,7 @@ import attrs
 
 from abstractllm.enums import ToolKind
 from abstractllm.messages import ToolCall
+from abstractllm.workspace.changes import WorkspaceChange
 
 
 class Verdict(StrEnum):
@@ -38,8 +39,8 @@ class Decision:
 class ApprovalRequest:
     """The question whether a call may be carried out.
 
-    `diff` is a unified diff of what it would change; `command` and `folder` are what it
-    would run, and where.
+    `change` is what it would change, and `diff` the same for people; `command` and
+    `folder` are what it would run, and where.
     """
 
     session_id: str
@@ -49,6 +50,7 @@ class ApprovalRequest:
     diff: str | None = None
     command: str | None = None
     folder: str | None = None
+    change: WorkspaceChange | None = None
 
 
 class Approver(Protocol):

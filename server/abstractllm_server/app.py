@@ -3,7 +3,14 @@
 from lsprotocol import types
 
 from abstractllm_server import protocol
-from abstractllm_server.features import lifecycle, models, sessions, turns
+from abstractllm_server.features import (
+    approvals,
+    edits,
+    lifecycle,
+    models,
+    sessions,
+    turns,
+)
 from abstractllm_server.server import Server
 
 
@@ -25,6 +32,12 @@ def create_server() -> Server:
     method(protocol.SESSION_RENAME, protocol.RenameSession, sessions.rename)
     method(protocol.SESSION_DELETE, protocol.SessionReference, sessions.delete)
     method(protocol.SESSION_CLEAR, protocol.SessionReference, sessions.clear)
+    method(protocol.SESSION_SET_MODE, protocol.SetMode, sessions.set_mode)
+    method(protocol.SESSION_REVERT_EDITS, protocol.TurnEdits, edits.revert)
+    method(protocol.SESSION_REAPPLY_EDITS, protocol.TurnEdits, edits.reapply)
+    method(protocol.SESSION_SHOW_EDITS, protocol.ShowEdits, edits.show)
+    method(protocol.APPROVALS_LIST, protocol.NoArguments, approvals.list_approvals)
+    method(protocol.APPROVALS_REVOKE, protocol.ApprovalReference, approvals.revoke)
     method(protocol.PROVIDERS_LIST, protocol.NoArguments, models.list_providers)
     method(protocol.MODELS_LIST, protocol.ListModels, models.list_models)
 

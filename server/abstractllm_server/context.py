@@ -7,12 +7,19 @@ import logging
 from pathlib import Path
 from typing import Any, Protocol
 
+import platformdirs
+
 from abstractllm.encoding import to_json
+from abstractllm.enums import SessionMode
 from abstractllm.errors import StoreError, UnknownSession
 from abstractllm.providers.pool import ProviderPool
 from abstractllm.providers.registry import PROVIDERS
 from abstractllm.session import Session, SessionManager
+from abstractllm.session.trust import AUTO_MODE
 from abstractllm.store.contract import SessionInfo
+from abstractllm.tools.remembered import RememberedApprovals
+from abstractllm_server.editor.approver import Waiting
+from abstractllm_server.editor.asking import Asking
 from abstractllm_server.progress import Progress, Stop, TurnProgress
 from abstractllm_server.protocol import SESSION_UPDATE, SESSIONS_CHANGED
 from abstractllm_server.running_turn import RunningTurn
@@ -25,7 +32,7 @@ logger = logging.getLogger(__name__)
 NOT_OPEN = "no request is let through before `initialize`"
 
 
-class Editor(Protocol):
+class Editor(Asking, Protocol):
     """The editor, as far as features speak to it."""
 
     def notify(self, method: str, params: dict[str, Any]) -> None:
@@ -50,14 +57,21 @@ class Context:
         self.settings = Settings()
         self.providers = ProviderPool()
         self.turns: dict[str, RunningTurn] = {}
+        self.waiting: Waiting = {}
         self._tellings: set[asyncio.Task[None]] = set()
         self._manager: SessionManager | None = None
+        self._approvals: RememberedApprovals | None = None
         self._workspace: EditorWorkspace | None = None
 
     def open(self, folder: Path, workspace: EditorWorkspace) -> None:
         """Keep the sessions in `folder`, the workspace's `.abstractllm`."""
+        kept = platformdirs.user_data_path("abstractllm") / "approvals"
+        self._approvals = RememberedApprovals(kept, folder.parent)
         self._manager = SessionManager(
-            folder, providers=self.providers, tell=self.editor.warn
+            folder,
+            providers=self.providers,
+            approvals=self._approvals,
+            tell=self.editor.warn,
         )
         self._workspace = workspace
 
@@ -67,6 +81,13 @@ class Context:
         if self._manager is None:
             raise RuntimeError(NOT_OPEN)
         return self._manager
+
+    @property
+    def approvals(self) -> RememberedApprovals:
+        """What the user approved for always in this workspace."""
+        if self._approvals is None:
+            raise RuntimeError(NOT_OPEN)
+        return self._approvals
 
     @property
     def workspace(self) -> EditorWorkspace:
@@ -106,6 +127,10 @@ class Context:
         told: dict[str, Any] = to_json(info)
         if info.provider in PROVIDERS and info.model is None:
             told["model"] = self.providers.get(info.provider).model
+        if info.mode is SessionMode.AUTO and not self.approvals.holds(
+            AUTO_MODE, info.id
+        ):
+            told["mode"] = str(SessionMode.EDIT)  # where `Session.mode` says why
         return told
 
     def new_turn(self, session: Session) -> RunningTurn:

@@ -13,6 +13,9 @@ from pygls.workspace import TextDocument, Workspace
 
 from abstractllm.workspace.lines import lines_of
 
+MOST_CHARACTERS = 200_000
+"""Of a document that goes with a prompt; more would not fit into a model's window."""
+
 
 class Document(TextDocument):
     """A document whose lines end where LSP has them end."""

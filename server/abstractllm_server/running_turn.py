@@ -69,13 +69,14 @@ class RunningTurn:
         try:
             ended = await self._relay(events, began)
         except asyncio.CancelledError:
-            ended = self._ended(StopReason.CANCELLED)
+            ended = await self._ended(StopReason.CANCELLED)
         except Exception as error:
             if not began.done():
                 began.set_exception(error)
                 return
             logger.exception("a turn broke")
-            ended = self._ended(StopReason.ERROR, InternalError(INTERNAL_MESSAGE))
+            failed = InternalError(INTERNAL_MESSAGE)
+            ended = await self._ended(StopReason.ERROR, failed)
         del self._running[self._session.id]
         self._tell(ended)
 
@@ -98,7 +99,7 @@ class RunningTurn:
         for watcher in self._watchers:
             watcher(event)
 
-    def _ended(
+    async def _ended(
         self, stop_reason: StopReason, error: InternalError | None = None
     ) -> TurnEnded:
         """Return the end of a turn that did not live to tell it."""
@@ -108,9 +109,11 @@ class RunningTurn:
                 break
             if message.role is MessageRole.ASSISTANT:
                 answers.append(message)
+        changed = await self._session.changed_files_async() if answers else {}
         return TurnEnded(
             stop_reason=stop_reason,
             usage=sum((m.usage for m in answers if m.usage), Usage()),
             message=answers[0] if answers else None,
             error=error,
+            changes=changed.get(answers[0].id, ()) if answers else (),
         )

@@ -93,6 +93,13 @@ class Server(LanguageServer):
         capabilities = self.client_options.get("capabilities")
         return capabilities.get(name) if isinstance(capabilities, Mapping) else None
 
+    async def ask(self, method: str, params: Any) -> Any:
+        """Ask the editor, for as long as it takes; raises `JsonRpcException`.
+
+        Cancelled, it takes the question back.
+        """
+        return await self.protocol.ask(method, params)
+
     def warn(self, message: str) -> None:
         """Show the user a sentence."""
         self.window_show_message(

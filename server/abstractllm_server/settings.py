@@ -17,7 +17,7 @@ import attrs
 import platformdirs
 
 from abstractllm.encoding import camel_case
-from abstractllm.enums import ModelParameter
+from abstractllm.enums import ModelParameter, SessionMode
 from abstractllm.errors import UsageError
 from abstractllm.providers.registry import PROVIDERS, parse_provider
 from abstractllm.session import MAX_TOOL_CALLS
@@ -45,7 +45,10 @@ class Settings:
     max_tool_calls: int = MAX_TOOL_CALLS
 
     file_tools: bool = True
-    """Whether models may read, list and search the workspace's files."""
+    """Whether models are offered tools for the workspace's files at all."""
+
+    mode: SessionMode = SessionMode.EDIT
+    """Of new sessions: how freely their models may act."""
 
     @property
     def provider_configs(self) -> dict[str, dict[str, Any]]:
@@ -102,6 +105,7 @@ def settings_from(raw: Mapping[str, Any]) -> tuple[Settings, list[str]]:
         "idleTimeout": _seconds,
         "maxToolCalls": _count,
         "fileTools": _switch,
+        "mode": _mode,
     }
     names = {camel_case(field.name): field.name for field in attrs.fields(Settings)}
     good: dict[str, Any] = {}
@@ -134,6 +138,13 @@ def _provider(value: Any) -> str:
     except UsageError as error:
         raise ValueError(f"is wrong: {error}") from None
     return str(value)
+
+
+def _mode(value: Any) -> SessionMode:
+    try:
+        return SessionMode(value)
+    except ValueError:
+        raise ValueError(f"must be one of: {', '.join(SessionMode)}") from None
 
 
 def _seconds(value: Any) -> float:

@@ -9,11 +9,15 @@ from typing import Any
 from abstractllm.encoding import message_to_json, to_json
 from abstractllm.enums import MessageRole
 from abstractllm.events import (
+    CallDetails,
     Event,
     MessageAdded,
     Notice,
     TextDelta,
     ThinkingDelta,
+    ToolOutput,
+    ToolProposed,
+    ToolRejected,
     ToolStarted,
     TurnEnded,
     UsageReported,
@@ -42,6 +46,8 @@ class UpdateStream:
         self._waiting: Update | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._calls: dict[str, ToolCall] = {}
+        self._detailed: set[str] = set()
+        self._rejected: set[str] = set()
 
     @property
     def so_far(self) -> list[Update]:
@@ -60,6 +66,8 @@ class UpdateStream:
                 self._add_delta({"kind": "textDelta", "text": text})
             case ThinkingDelta(text):
                 self._add_delta({"kind": "thinkingDelta", "text": text})
+            case ToolOutput(call_id, text):
+                self._add_delta({"kind": "toolOutput", "callId": call_id, "text": text})
             case _:
                 for update in self._updates_of(event):
                     self._flush()
@@ -71,13 +79,16 @@ class UpdateStream:
                 return [{"kind": "userMessage", "message": message_to_json(message)}]
             case ToolCall():
                 self._calls[event.id] = event
-                return [_tool_call(event, "pending")]
-            case ToolStarted(call):
-                return [_tool_call(call, "running")]
+                return [self._tool_call(event, "pending")]
+            case ToolProposed(call, details):
+                return [self._tool_call(call, "awaitingApproval", details)]
+            case ToolStarted(call, details):
+                return [self._tool_call(call, "running", details)]
+            case ToolRejected(call_id):
+                self._rejected.add(call_id)
+                return []
             case ToolResult():
-                call = self._calls[event.call_id]
-                status = "failed" if event.is_error else "done"
-                return [_tool_result(event), _tool_call(call, status)]
+                return self._result(event)
             case UsageReported(usage):
                 return [{"kind": "usage", "usage": to_json(usage)}]
             case Notice(message, level):
@@ -87,8 +98,38 @@ class UpdateStream:
             case _:
                 return []
 
+    def _result(self, result: ToolResult) -> list[Update]:
+        status = "failed" if result.is_error else "done"
+        if result.call_id in self._rejected:
+            status = "rejected"
+        call = self._calls[result.call_id]
+        return [_tool_result(result), self._tool_call(call, status)]
+
+    def _tool_call(
+        self, call: ToolCall, status: str, details: CallDetails | None = None
+    ) -> Update:
+        """Return what is new of a call; details are told once."""
+        update = {
+            "kind": "toolCall",
+            "callId": call.id,
+            "name": call.name,
+            "arguments": dict(call.arguments),
+            "status": status,
+        }
+        if details is None or call.id in self._detailed:
+            return update
+        self._detailed.add(call.id)
+        told = {
+            "toolKind": details.kind and str(details.kind),
+            "title": details.title,
+            "diff": details.diff,
+            "command": details.command,
+            "folder": details.folder,
+        }
+        return update | {key: value for key, value in told.items() if value}
+
     def _add_delta(self, delta: Update) -> None:
-        if self._waiting and self._waiting["kind"] == delta["kind"]:
+        if self._waiting and _goes_on(self._waiting, delta):
             self._waiting["text"] += delta["text"]
         elif self._timer is None:
             self._emit(delta)
@@ -122,20 +163,10 @@ class UpdateStream:
         self._send(self._seq, update)
         self._seq += 1
         last = self._sent[-1] if self._sent else {}
-        if "text" in update and last.get("kind") == update["kind"]:
+        if "text" in update and _goes_on(last, update):
             last["text"] += update["text"]
         else:
             self._sent.append(dict(update))
-
-
-def _tool_call(call: ToolCall, status: str) -> Update:
-    return {
-        "kind": "toolCall",
-        "callId": call.id,
-        "name": call.name,
-        "arguments": dict(call.arguments),
-        "status": status,
-    }
 
 
 def _tool_result(result: ToolResult) -> Update:
@@ -148,12 +179,19 @@ def _tool_result(result: ToolResult) -> Update:
 
 
 def _turn_ended(ended: TurnEnded) -> Update:
-    update = {
+    update: Update = {
         "kind": "turnEnded",
         "stopReason": str(ended.stop_reason),
         "messageId": ended.message.id if ended.message else None,
         "usage": to_json(ended.usage),
     }
+    if ended.changes:
+        update["changes"] = to_json(ended.changes)
     if ended.error is not None:
         update["error"] = error_to_json(ended.error)
     return update
+
+
+def _goes_on(delta: Update, following: Update) -> bool:
+    """Return whether a delta and the one that follows it can be told as one."""
+    return all(delta.get(key) == following.get(key) for key in ("kind", "callId"))

@@ -14,15 +14,14 @@ from pygls.workspace import Workspace as Documents
 from abstractllm.errors import FileMissing
 from abstractllm.loading import load
 from abstractllm.messages import LineRange, Resource
-from abstractllm.tools.definition import ToolDefinition
+from abstractllm_server.documents import MOST_CHARACTERS, keep_exactly
+from abstractllm_server.editor.asking import Asking
 from abstractllm_server.protocol import ContextItem, Range
 
 if TYPE_CHECKING:  # what looks at files is loaded once somebody does
     from abstractllm.workspace.documents import Buffer, Document
-    from abstractllm.workspace.files import Workspace
-
-MOST_CHARACTERS = 200_000
-"""Of one attached file; more would not fit into a model's window."""
+    from abstractllm_server.editor.live_workspace import LiveWorkspace
+    from abstractllm_server.editor.toolset import Toolset
 
 _MENTION = re.compile(
     r"(?<![\w@/])@(?P<name>[^\s@:]+)(?::(?P<first>\d+)(?:-(?P<last>\d+))?)?"
@@ -34,10 +33,11 @@ _AFTER_A_MENTION = ".,;!?)]}'\"`"
 class EditorWorkspace:
     """The workspace folders and the open documents, as pygls keeps them."""
 
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, documents: Documents, editor: Asking) -> None:
+        keep_exactly(documents)
         self._documents = documents
-        self._tools: list[ToolDefinition] = []
-        self._folders_of_tools: list[Path] | None = None
+        self._editor = editor
+        self._toolsets: dict[str, Toolset] = {}
 
     @property
     def folders(self) -> list[Path]:
@@ -47,21 +47,24 @@ class EditorWorkspace:
         return [Path(path) for path in paths if path]
 
     @property
-    def files(self) -> Workspace:
-        """The files as the user sees them."""
-        from abstractllm.workspace.files import Workspace
+    def files(self) -> LiveWorkspace:
+        """The files as the user sees them, to be read and changed."""
+        from abstractllm_server.editor.live_workspace import LiveWorkspace
 
-        return Workspace(self.folders, self._buffers)
+        return LiveWorkspace(
+            self.folders, self._buffers, self._editor, self._documents.position_codec
+        )
 
-    async def tools(self) -> list[ToolDefinition]:
-        """Return the tools that look into the workspace, the same for all turns."""
-        from abstractllm.tools.files import FileTools
+    async def toolset(self, session_id: str) -> Toolset:
+        """Return the tools of a session, the same for all its turns."""
+        from abstractllm_server.editor.toolset import Toolset
 
-        if self._folders_of_tools != self.folders:
+        toolset = self._toolsets.get(session_id)
+        if toolset is None or toolset.folders != self.folders:
             await load("pydantic.type_adapter")  # which describes their parameters
-            self._tools = FileTools(self.files).definitions
-            self._folders_of_tools = self.folders
-        return self._tools
+            toolset = Toolset(self.folders, self.files, self._editor)
+            self._toolsets[session_id] = toolset
+        return toolset
 
     async def resource(self, item: ContextItem) -> Resource:
         """Return what a context item names; raises `FileRefused`."""
@@ -89,8 +92,10 @@ class EditorWorkspace:
         from abstractllm.workspace.documents import Buffer
 
         return {
-            uri: Buffer(text=document.source, version=document.version)
-            for uri, document in self._documents.text_documents.items()
+            document.uri: Buffer(
+                text=document.source, version=document.version, uri=document.uri
+            )
+            for document in self._documents.text_documents.values()
         }
 
     def _cut(self, text: str, part: Range) -> tuple[str, LineRange]:

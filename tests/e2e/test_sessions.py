@@ -28,8 +28,9 @@ async def test_both_doors_lead_to_one_method(editor: Editor, door: str) -> None:
         "updatedAt": made["updatedAt"],
         "messageCount": 0,
         "usage": {"inputTokens": 0, "outputTokens": 0, "cachedTokens": 0},
+        "mode": "edit",
     }
-    assert loaded == {"session": made, "messages": [], "more": False}
+    assert loaded == {"session": made, "messages": [], "more": False, "changes": {}}
 
 
 async def test_the_third_door_is_a_notification(editor: Editor) -> None:

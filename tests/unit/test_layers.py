@@ -62,6 +62,7 @@ SERVER = [
         "abstractllm_server.settings",
         "abstractllm_server.workspace",
     ],
+    ["abstractllm_server.editor"],
     [
         "abstractllm_server.updates",
         "abstractllm_server.progress",
@@ -70,6 +71,7 @@ SERVER = [
     ],
     [
         "abstractllm_server.protocol",
+        "abstractllm_server.documents",
         "abstractllm_server.keys",
         "abstractllm_server.reader",
         "abstractllm_server.writer",

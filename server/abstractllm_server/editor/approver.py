@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 from lsprotocol import types
@@ -16,6 +16,9 @@ from abstractllm_server.protocol import TOOL_APPROVE
 LONGEST_MESSAGE = 1500
 """Characters of a diff or a command that a message box shows."""
 
+Waiting = MutableMapping[tuple[str, str], ApprovalRequest]
+"""Questions that stand, by their session and call."""
+
 _BUTTONS = {
     "Allow once": Verdict.ONCE,
     "Allow for this session": Verdict.SESSION,
@@ -27,20 +30,26 @@ _BUTTONS = {
 class EditorApprover:
     """The user, asked in the panel, or by a message where there is none."""
 
-    def __init__(self, editor: Asking, turn_id: str) -> None:
+    def __init__(self, editor: Asking, turn_id: str, waiting: Waiting) -> None:
+        """Ask for a turn; what is asked about stands in `waiting`, by its call."""
         self._editor = editor
         self._turn_id = turn_id
+        self._waiting = waiting
 
     async def approve(self, request: ApprovalRequest) -> Decision:
         """Ask, for as long as it takes; what is no answer rejects the call."""
+        key = request.session_id, request.call.id
+        self._waiting[key] = request
         try:
             if self._editor.client_capability("approvals") is True:
                 return await self._by_panel(request)
             return await self._by_message(request)
         except JsonRpcException as error:
             raise ChangeRefused(
-                "The editor could not ask the user. It says: " + error.message
+                f"The editor could not ask the user: {error.message}"
             ) from error
+        finally:
+            del self._waiting[key]
 
     async def _by_panel(self, request: ApprovalRequest) -> Decision:
         params = {

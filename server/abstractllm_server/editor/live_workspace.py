@@ -92,13 +92,14 @@ class LiveWorkspace(DiskWorkspace):
         name = change.new_uri or change.uri
         try:
             async with asyncio.timeout(SYNC_SECONDS):
-                while (await self.target(name)).text == change.before:
+                # No event tells that the notifications of an editor have arrived.
+                while (await self.target(name)).text == change.before:  # noqa: ASYNC110
                     await asyncio.sleep(POLL_SECONDS)
         except TimeoutError:
             if aim.target.is_open:
                 raise ChangeRefused(
-                    f"The editor did not change {aim.target.name}, though it says so. "
-                    "It may have changed meanwhile."
+                    f"The editor did not change {aim.target.name}, but says so: "
+                    "it may have changed meanwhile."
                 ) from None
         except FileRefused:
             logger.warning("a changed file cannot be read", exc_info=True)

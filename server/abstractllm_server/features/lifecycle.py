@@ -25,7 +25,7 @@ STORE_FOLDER = ".abstractllm"
 
 async def initialize(server: Server, params: types.InitializeParams) -> None:
     """Read the settings and open the workspace's sessions."""
-    workspace = EditorWorkspace(server.workspace)
+    workspace = EditorWorkspace(server.workspace, server)
     server.context.open(_store_folder(workspace), workspace)
     server.client_options = _object(params.initialization_options)
     await server.keys.first()

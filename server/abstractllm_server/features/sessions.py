@@ -1,8 +1,11 @@
 """Sessions: making, listing, opening, changing and deleting them."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from abstractllm.encoding import message_to_json
+from abstractllm.encoding import message_to_json, to_json
+from abstractllm.messages import Message
+from abstractllm.session import Session
 from abstractllm_server.arguments import parameters_from_wire
 from abstractllm_server.context import Context, unknown_session
 from abstractllm_server.errors import InvalidArguments
@@ -12,6 +15,7 @@ from abstractllm_server.protocol import (
     NewSession,
     RenameSession,
     SessionReference,
+    SetMode,
     SwitchProvider,
 )
 
@@ -28,6 +32,7 @@ async def new(context: Context, params: NewSession) -> Json:
         provider=params.provider or context.default_provider(),
         provider_config=parameters_from_wire(params.provider_config, params.model),
         metadata=params.metadata,
+        mode=params.mode or context.settings.mode,
     )
     return await context.changed(session.id)
 
@@ -57,6 +62,7 @@ async def load(context: Context, params: LoadSession) -> Json:
         "session": told,
         "messages": [message_to_json(message) for message in messages],
         "more": more,
+        "changes": await _changes(session, messages),
     }
     # Read anew: while the store was asked, the turn may have ended or begun.
     if turn := context.turns.get(session.id):
@@ -96,8 +102,27 @@ async def delete(context: Context, params: SessionReference) -> Json:
     return {"deleted": True}
 
 
+async def set_mode(context: Context, params: SetMode) -> Json:
+    """Let a session's models act more or less freely from now on."""
+    session = await context.session(params.session_id)
+    await session.refresh_async()
+    await session.set_mode_async(params.mode)
+    return await context.changed(session.id)
+
+
 async def clear(context: Context, params: SessionReference) -> Json:
     """Start a session over with an empty history."""
     session = await context.session(params.session_id)
     await session.clear_history_async()
     return await context.changed(session.id)
+
+
+async def _changes(session: Session, messages: Sequence[Message]) -> Json:
+    """Return what the turns changed that end in these messages."""
+    shown = {message.id for message in messages}
+    changed = await session.changed_files_async()
+    return {
+        message_id: to_json(files)
+        for message_id, files in changed.items()
+        if message_id in shown
+    }

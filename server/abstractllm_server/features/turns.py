@@ -4,6 +4,7 @@ from typing import Any
 
 from abstractllm_server.arguments import parameters_from_wire
 from abstractllm_server.context import Context
+from abstractllm_server.editor.approver import EditorApprover
 from abstractllm_server.errors import InvalidArguments
 from abstractllm_server.protocol import Generate, SessionReference
 
@@ -20,7 +21,11 @@ async def generate(context: Context, params: Generate) -> dict[str, Any]:
     files = context.workspace
     resources = [await files.resource(item) for item in params.context or ()]
     resources += await files.mentioned(params.prompt)
-    tools = await files.tools() if context.settings.file_tools else []
+    tools = []
+    if context.settings.file_tools:
+        toolset = await files.toolset(session.id)
+        toolset.note(resources)
+        tools = toolset.definitions
     turn = context.new_turn(session)
     await turn.start(
         params.prompt,
@@ -28,6 +33,7 @@ async def generate(context: Context, params: Generate) -> dict[str, Any]:
         provider_config=config,
         context=resources,
         tools=tools,
+        approver=EditorApprover(context.editor, turn.id, context.waiting),
         max_tool_calls=context.settings.max_tool_calls,
     )
     return {"turnId": turn.id}
