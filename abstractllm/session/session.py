@@ -13,7 +13,7 @@ from collections.abc import (
 )
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any, Literal, TypedDict, Unpack, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, cast, overload
 
 from abstractllm.blocking import blocking, iterate, run
 from abstractllm.enums import MessageRole, SessionMode
@@ -34,6 +34,9 @@ from abstractllm.tools.definition import Tool, tool_definition
 from abstractllm.tools.remembered import RememberedApprovals
 from abstractllm.tools.toolbox import Toolbox
 
+if TYPE_CHECKING:  # what looks at files is loaded once somebody does
+    from abstractllm.workspace.instructions import Instructions
+
 MAX_TOOL_CALLS = 25
 """How many tools one turn may call, unless the caller says otherwise."""
 
@@ -52,6 +55,8 @@ class TurnOptions(TypedDict, total=False):
     approver: Approver | None
     """Asked before a tool acts; without one, none does."""
     max_tool_calls: int
+    instructions: Instructions | None
+    """What the project's own files add to the system prompt."""
 
 
 class Session(Conversation):
@@ -340,6 +345,7 @@ class Session(Conversation):
                 trust=self._trust,
             ),
             max_tool_calls=options.get("max_tool_calls", MAX_TOOL_CALLS),
+            instructions=options.get("instructions"),
         )
 
 

@@ -1,7 +1,10 @@
 """The turn loop: from a prompt in the history to the end of the model's answer."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -10,6 +13,8 @@ from abstractllm.events import (
     ChangedFile,
     Event,
     MessageAdded,
+    Notice,
+    NoticeLevel,
     ReplyEnded,
     StopReason,
     TurnEnded,
@@ -29,6 +34,9 @@ from abstractllm.session.journal import Journal
 from abstractllm.session.permission import Permission
 from abstractllm.tools.toolbox import Toolbox
 
+if TYPE_CHECKING:  # what looks at files is loaded once somebody does
+    from abstractllm.workspace.instructions import Instructions
+
 
 @attrs.define(kw_only=True)
 class Turn:
@@ -44,6 +52,7 @@ class Turn:
     toolbox: Toolbox
     permission: Permission
     max_tool_calls: int
+    instructions: Instructions | None = None
     usage: Usage = attrs.field(factory=Usage, init=False)
     stop_reason: StopReason | None = attrs.field(default=None, init=False)
     last_message: Message | None = attrs.field(default=None, init=False)
@@ -74,7 +83,13 @@ class Turn:
 
     async def _round(self) -> AsyncGenerator[Event, None]:
         """Yield one reply, then its tools' results if it calls any."""
-        request = self._request()
+        prompt = self.journal.record.system_prompt
+        if self.instructions is not None:
+            joined = await self.instructions.joined(prompt, self.journal.history)
+            prompt = joined.prompt
+            for name in joined.names:
+                yield Notice(f"{name} joins the instructions.", NoticeLevel.INFO)
+        request = self._request(prompt)
         draft = Draft(self.journal, self.provider.name, request.model)
         async with aclosing(self._reply(draft, request)) as events:
             async for event in events:
@@ -125,10 +140,10 @@ class Turn:
         self.last_message = await draft.keep(status, error)
         return MessageAdded(self.last_message)
 
-    def _request(self) -> Request:
+    def _request(self, system_prompt: str | None) -> Request:
         return Request(
             messages=tuple(self.journal.history),
-            system_prompt=self.journal.record.system_prompt,
+            system_prompt=system_prompt,
             tools=tuple(t for t in self.toolbox if self.permission.offers(t)),
             config=self.config,
         )

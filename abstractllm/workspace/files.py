@@ -39,7 +39,7 @@ class Workspace:
 
     async def read(self, name: str, *, even_ignored: bool = False) -> Document:
         """Return a file by its path or URI; raises `FileRefused`."""
-        return await self._look(lambda view: view.read(name, even_ignored))
+        return await self.look(lambda view: view.read(name, even_ignored))
 
     async def target(self, name: str) -> Target:
         """Return a file to be changed, there or not; raises `FileRefused`."""
@@ -51,7 +51,7 @@ class Workspace:
         `pattern` is a glob (gitignore(5)) for the whole name, or for its last part if
         it has no slash. Raises `FileRefused`.
         """
-        return await self._look(lambda view: view.list(folder, pattern, most))
+        return await self.look(lambda view: view.list(folder, pattern, most))
 
     async def search(
         self,
@@ -72,7 +72,7 @@ class Workspace:
         )
         if regex:
             return await self._in_thread(partial(self._search_apart, query))
-        return await self._look(lambda view: search(view, query))
+        return await self.look(lambda view: search(view, query))
 
     def _search_apart(
         self, query: Query, buffers: Mapping[str, Buffer], stop: threading.Event
@@ -80,7 +80,8 @@ class Workspace:
         folders = self._boundary.folders
         return search_by_pattern(folders, buffers, query, PATIENCE_SECONDS * 0.9, stop)
 
-    async def _look(self, look: Callable[[View], T]) -> T:
+    async def look(self, look: Callable[[View], T]) -> T:
+        """Return what `look` makes of the files at this moment, in a thread."""
         return await self._look_open(lambda view, _: look(view))
 
     async def _look_open(self, look: Callable[[View, Opener], T]) -> T:

@@ -50,6 +50,9 @@ class Settings:
     mode: SessionMode = SessionMode.EDIT
     """Of new sessions: how freely their models may act."""
 
+    instructions: bool = True
+    """Whether `AGENTS.md`, and files like it, join the system prompt."""
+
     @property
     def provider_configs(self) -> dict[str, dict[str, Any]]:
         """The configuration of every provider."""
@@ -106,6 +109,7 @@ def settings_from(raw: Mapping[str, Any]) -> tuple[Settings, list[str]]:
         "maxToolCalls": _count,
         "fileTools": _switch,
         "mode": _mode,
+        "instructions": _switch,
     }
     names = {camel_case(field.name): field.name for field in attrs.fields(Settings)}
     good: dict[str, Any] = {}

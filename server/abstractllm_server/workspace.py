@@ -20,6 +20,7 @@ from abstractllm_server.protocol import ContextItem, Range
 
 if TYPE_CHECKING:  # what looks at files is loaded once somebody does
     from abstractllm.workspace.documents import Buffer, Document
+    from abstractllm.workspace.instructions import Instructions
     from abstractllm_server.editor.live_workspace import LiveWorkspace
     from abstractllm_server.editor.toolset import Toolset
 
@@ -54,6 +55,13 @@ class EditorWorkspace:
         return LiveWorkspace(
             self.folders, self._buffers, self._editor, self._documents.position_codec
         )
+
+    @property
+    def instructions(self) -> Instructions:
+        """What the files of the project tell its models."""
+        from abstractllm.workspace.instructions import Instructions
+
+        return Instructions(self.files)
 
     async def toolset(self, session_id: str) -> Toolset:
         """Return the tools of a session, the same for all its turns."""

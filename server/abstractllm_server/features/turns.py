@@ -35,6 +35,7 @@ async def generate(context: Context, params: Generate) -> dict[str, Any]:
         tools=tools,
         approver=EditorApprover(context.editor, turn.id, context.waiting),
         max_tool_calls=context.settings.max_tool_calls,
+        instructions=files.instructions if context.settings.instructions else None,
     )
     return {"turnId": turn.id}
 
