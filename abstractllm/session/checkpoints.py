@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -11,7 +12,9 @@ from abstractllm.events import ChangedFile, ChangeKind
 from abstractllm.session.journal import Journal
 from abstractllm.session.recording import Door, FileRecord, text_hash
 from abstractllm.session.turn_changes import REVERTED_KEY, TurnChanges, turns_of
-from abstractllm.workspace.changes import FileChange, WorkspaceChange
+
+if TYPE_CHECKING:  # what compares texts is loaded once some have changed
+    from abstractllm.workspace.changes import FileChange
 
 
 @attrs.frozen(kw_only=True)
@@ -71,6 +74,8 @@ class Checkpoints:
         `door` refuses the files that changed since. Of `uris` alone if they are given.
         Raises `InvalidParameter` where no such turn is.
         """
+        from abstractllm.workspace.changes import WorkspaceChange
+
         turn = self._turn(message_id)
         files = [file for file in turn.files if _is_one_of(file, uris)]
         done: list[str] = []
@@ -96,6 +101,8 @@ class Checkpoints:
         )
 
     async def _change(self, record: FileRecord) -> FileChange:
+        from abstractllm.workspace.changes import FileChange
+
         hashes = [name for name in (record.before, record.after) if name is not None]
         texts = await self._journal.texts(hashes)
         for name in hashes:

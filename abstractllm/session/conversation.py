@@ -7,7 +7,7 @@ import os
 from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from abstractllm.blocking import blocking
 from abstractllm.enums import MessageRole
@@ -19,7 +19,9 @@ from abstractllm.session.journal import Journal
 from abstractllm.session.recording import Door
 from abstractllm.session.session_file import write_session_file
 from abstractllm.store.contract import SessionRecord
-from abstractllm.workspace.changes import FileChange
+
+if TYPE_CHECKING:
+    from abstractllm.workspace.changes import FileChange
 
 
 class Conversation:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
 from abstractllm.encoding import to_json
 from abstractllm.messages import Message
 from abstractllm.session.journal import Journal
-from abstractllm.workspace.changes import FileChange, WorkspaceChange
 
-Door = Callable[[WorkspaceChange], Awaitable[None]]
+if TYPE_CHECKING:
+    from abstractllm.workspace.changes import FileChange, WorkspaceChange
+
+Door: TypeAlias = "Callable[[WorkspaceChange], Awaitable[None]]"
 """Applies a change, or raises."""
 
 METADATA_KEY = "changes"

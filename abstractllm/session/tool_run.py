@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -24,7 +24,9 @@ from abstractllm.tools.approval import Decision, Verdict
 from abstractllm.tools.definition import ToolDefinition
 from abstractllm.tools.proposal import Proposal
 from abstractllm.tools.toolbox import Toolbox, failure
-from abstractllm.workspace.changes import WorkspaceChange
+
+if TYPE_CHECKING:
+    from abstractllm.workspace.changes import WorkspaceChange
 
 LONGEST_DIFF = 60_000
 """Characters of a diff that are kept with a message, for panels to show again."""

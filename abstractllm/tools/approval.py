@@ -1,13 +1,17 @@
 """Asking before a tool acts: the question, the answer, and who gives it."""
 
+from __future__ import annotations
+
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
 from abstractllm.enums import ToolKind
 from abstractllm.messages import ToolCall
-from abstractllm.workspace.changes import WorkspaceChange
+
+if TYPE_CHECKING:
+    from abstractllm.workspace.changes import WorkspaceChange
 
 
 class Verdict(StrEnum):

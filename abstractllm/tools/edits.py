@@ -14,8 +14,11 @@ from abstractllm.workspace.disk import DiskWorkspace
 from abstractllm.workspace.reading import LARGEST_FILE
 from abstractllm.workspace.targets import Target
 
-AfterEdit = Callable[[WorkspaceChange], Awaitable[str]]
-"""Returns what the model is told after a change, such as new problems in the files."""
+Report = Callable[[], Awaitable[str]]
+"""Returns what the model is told of a change beside that it was made, if anything."""
+
+Watch = Callable[[WorkspaceChange], Awaitable[Report]]
+"""Looks at files before they change; the report tells of new problems, for one."""
 
 _RUNS_CODE = re.compile(
     r"(^|/)(\.vscode|\.idea|\.github|\.devcontainer|\.husky)/"
@@ -27,8 +30,13 @@ _RUNS_CODE = re.compile(
 """Files that editors and tools run or obey by themselves, and models with them."""
 
 
-async def _nothing(_: WorkspaceChange) -> str:
-    return ""
+async def no_watch(_: WorkspaceChange) -> Report:
+    """Look at nothing, and have nothing to tell."""
+
+    async def nothing() -> str:
+        return ""
+
+    return nothing
 
 
 class EditTools:
@@ -38,11 +46,11 @@ class EditTools:
     """
 
     def __init__(
-        self, workspace: DiskWorkspace, seen: Seen, after: AfterEdit = _nothing
+        self, workspace: DiskWorkspace, seen: Seen, watch: Watch = no_watch
     ) -> None:
         self._workspace = workspace
         self._seen = seen
-        self._after = after
+        self._watch = watch
 
     @property
     def definitions(self) -> list[ToolDefinition]:
@@ -129,11 +137,12 @@ class EditTools:
     async def _perform(self, change: WorkspaceChange, performance: Performance) -> str:
         accepted = performance.hunks
         part = change if accepted is None else change.only(accepted)
+        report = await self._watch(part)
         await performance.apply(part, self._workspace.apply)
         for file in part.files:
             if file.after is not None:
                 self._seen.note_text(file.new_uri or file.uri, file.after)
-        told = ["Done.", _left_out(change, part), await self._after(part)]
+        told = ["Done.", _left_out(change, part), await report()]
         return "\n".join(filter(None, told))
 
     async def _there(self, path: str) -> Target:

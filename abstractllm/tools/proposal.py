@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
-from abstractllm.workspace.changes import WorkspaceChange
+if TYPE_CHECKING:
+    from abstractllm.workspace.changes import WorkspaceChange
 
 
 class Performance(Protocol):

@@ -37,6 +37,11 @@ class Workspace:
         self._boundary = Boundary(folders)
         self._buffers = buffers
 
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders, with no link on the way to them."""
+        return self._boundary.folders
+
     async def read(self, name: str, *, even_ignored: bool = False) -> Document:
         """Return a file by its path or URI; raises `FileRefused`."""
         return await self.look(lambda view: view.read(name, even_ignored))

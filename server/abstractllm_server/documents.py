@@ -12,6 +12,7 @@ from lsprotocol import types
 from pygls.workspace import TextDocument, Workspace
 
 from abstractllm.workspace.lines import lines_of
+from abstractllm_server.positions import offset_of
 
 MOST_CHARACTERS = 200_000
 """Of a document that goes with a prompt; more would not fit into a model's window."""
@@ -29,19 +30,9 @@ class Document(TextDocument):
         self, change: types.TextDocumentContentChangePartial
     ) -> None:
         lines = self.lines
-        start, end = (
-            self._offset(lines, place)
-            for place in (change.range.start, change.range.end)
-        )
-        text = self.source
-        self._source = text[:start] + change.text + text[end:]
-
-    def _offset(self, lines: Sequence[str], place: types.Position) -> int:
-        if place.line >= len(lines):
-            return sum(map(len, lines))
-        before = sum(map(len, lines[: place.line]))
-        found = self.position_codec.position_from_client_units(lines, place)
-        return before + min(found.character, len(lines[place.line].rstrip("\r\n")))
+        start = offset_of(lines, change.range.start, self.position_codec)
+        end = offset_of(lines, change.range.end, self.position_codec)
+        self._source = self.source[:start] + change.text + self.source[end:]
 
 
 def keep_exactly(workspace: Workspace) -> None:

@@ -64,6 +64,7 @@ SERVER = [
     ],
     ["abstractllm_server.editor"],
     [
+        "abstractllm_server.documents",
         "abstractllm_server.updates",
         "abstractllm_server.progress",
         "abstractllm_server.arguments",
@@ -71,7 +72,7 @@ SERVER = [
     ],
     [
         "abstractllm_server.protocol",
-        "abstractllm_server.documents",
+        "abstractllm_server.positions",
         "abstractllm_server.keys",
         "abstractllm_server.reader",
         "abstractllm_server.writer",

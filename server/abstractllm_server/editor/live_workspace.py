@@ -47,7 +47,7 @@ class LiveWorkspace(DiskWorkspace):
     ) -> None:
         super().__init__(folders, buffers)
         self._editor = editor
-        self._codec = codec
+        self.codec = codec
 
     async def apply(self, change: WorkspaceChange) -> None:
         """Apply a change, all of it or nothing; see `DiskWorkspace.apply`."""
@@ -70,7 +70,7 @@ class LiveWorkspace(DiskWorkspace):
         able = self._editor.client_capabilities.workspace
         edits = able.workspace_edit if able else None
         versioned = bool(edits and edits.document_changes)
-        edit = workspace_edit(aims, self._codec, versioned=versioned)
+        edit = workspace_edit(aims, self.codec, versioned=versioned)
         applied = await self._ask(
             types.WORKSPACE_APPLY_EDIT, {"label": "AbstractLLM", "edit": edit}
         )

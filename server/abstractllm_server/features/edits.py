@@ -1,12 +1,16 @@
 """What turns changed: shown, taken back, and brought back."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from abstractllm.encoding import to_json
 from abstractllm.errors import InvalidParameter
 from abstractllm.session import Session
 from abstractllm.session.checkpoints import Restored
-from abstractllm.workspace.changes import FileChange
+
+if TYPE_CHECKING:
+    from abstractllm.workspace.changes import FileChange
 from abstractllm_server.context import Context
 from abstractllm_server.errors import InvalidArguments
 from abstractllm_server.protocol import ShowEdits, TurnEdits
