@@ -15,12 +15,10 @@ MOST_SHOWN = 5
 """How many places are named where a piece is there more than once."""
 
 
+# Of a kind that pydantic knows: models are told of it.
 @dataclass(frozen=True, kw_only=True)
 class Replacement:
-    """A piece of a text, and what takes its place; once, or wherever it is.
-
-    A class that pydantic knows, as models are told of it.
-    """
+    """A piece of a text, and what takes its place; once, or wherever it is."""
 
     old: str
     new: str

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,11 +31,11 @@ def set_key(window: Window, key: str) -> None:
     expect(toast).to_have_count(0)
 
 
-def wait_for_log(window: Window, code_server: CodeServer, text: bytes) -> None:
-    """Wait until a text has reached the logs, which are written with delay."""
+def wait_for(window: Window, text: bytes, written: Callable[[], bytes]) -> None:
+    """Wait until a text is written, which another process does in its own time."""
     tries = SECONDS * 10
-    while text not in code_server.logs():
-        assert (tries := tries - 1), "it was not logged"
+    while text not in written():
+        assert (tries := tries - 1), "it was not written"
         window.page.wait_for_timeout(100)
 
 
@@ -74,7 +75,7 @@ def test_keys_are_in_no_trace_of_the_protocol(
     set_key(window, "sk-second-of-mine")
     chat(window, "Two.")
     assert vendors.requests[-1].headers["authorization"] == "Bearer sk-second-of-mine"
-    wait_for_log(window, code_server, b'"text": "Two."')
+    wait_for(window, b'"text": "Two."', code_server.logs)
     window.run("AbstractLLM: Restart Server")
     chat(window, "Three.")
     assert vendors.requests[-1].headers["authorization"] == "Bearer sk-second-of-mine"
@@ -93,6 +94,8 @@ def test_a_server_that_hangs_is_restarted_and_answers_what_was_asked_meanwhile(
     os.kill(hung, signal.SIGSTOP)
 
     window.run("AbstractLLM: Restart Server")
+    # The palette is gone before its command is carried out.
+    wait_for(window, b'"shutdown"', lambda: wiretap.heard)
     chat(window, "Two.")
 
     assert len(wiretap.pids()) == 2
