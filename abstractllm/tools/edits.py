@@ -1,5 +1,6 @@
 """Tools by which a model changes files; each of them only proposes to."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 
@@ -75,7 +76,7 @@ class EditTools:
         target = await self._there(path)
         self._seen.check_fresh(target)
         after = replaced(target.text or "", edits)
-        return self.proposal(f"Edit {target.name}", _change(target, after))
+        return await self.proposal(f"Edit {target.name}", _change(target, after))
 
     async def write_file(self, path: str, content: str) -> Proposal:
         """Write a whole text file of the user's project, a new one or over an old one.
@@ -85,19 +86,21 @@ class EditTools:
         target = await self._workspace.target(path)
         self._seen.check_read(target)
         if target.text is None:
-            return self.proposal(f"Create {target.name}", _change(target, content))
+            return await self.proposal(
+                f"Create {target.name}", _change(target, content)
+            )
         if not target.is_utf8:
             raise ChangeRefused(
                 f"{target.name} is not UTF-8: change parts of it with edit_file."
             )
         after = _kept_in_form(content, target.text)
-        return self.proposal(f"Write {target.name}", _change(target, after))
+        return await self.proposal(f"Write {target.name}", _change(target, after))
 
     async def delete_file(self, path: str) -> Proposal:
         """Delete a text file of the user's project."""
         target = await self._there(path)
         self._seen.check_fresh(target)
-        return self.proposal(f"Delete {target.name}", _change(target, None))
+        return await self.proposal(f"Delete {target.name}", _change(target, None))
 
     async def rename_file(self, path: str, new_path: str) -> Proposal:
         """Move a text file of the user's project to another path, or rename it."""
@@ -115,12 +118,13 @@ class EditTools:
             new_name=new.name,
             mode=target.mode,
         )
-        return self.proposal(f"Rename {target.name} to {new.name}", moved)
+        return await self.proposal(f"Rename {target.name} to {new.name}", moved)
 
-    def proposal(self, title: str, *files: FileChange) -> Proposal:
+    async def proposal(self, title: str, *files: FileChange) -> Proposal:
         """Return the proposal to change these files."""
         change = WorkspaceChange(files)
         _check(change)
+        diff = await asyncio.to_thread(lambda: change.diff)  # of a long text, a while
         names = [name for file in files for name in (file.name, file.new_name or "")]
 
         async def perform(performance: Performance) -> str:
@@ -129,7 +133,7 @@ class EditTools:
         return Proposal(
             title=title,
             perform=perform,
-            diff=change.diff,
+            diff=diff,
             change=change,
             sensitive=any(map(_RUNS_CODE.search, names)),
         )

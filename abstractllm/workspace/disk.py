@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
+import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import attrs
 
@@ -12,8 +13,12 @@ from abstractllm.workspace.boundary import Place
 from abstractllm.workspace.changes import FileChange, WorkspaceChange
 from abstractllm.workspace.files import Workspace
 from abstractllm.workspace.opening import Opener
-from abstractllm.workspace.targets import Target
+from abstractllm.workspace.targets import Target, target
+from abstractllm.workspace.view import View
 from abstractllm.workspace.writing import move_file, remove_file, write_file
+
+_WRITING = threading.Lock()
+"""Nothing comes between looking at a file and writing it, as far as it is from here."""
 
 
 @attrs.frozen
@@ -38,43 +43,56 @@ class DiskWorkspace(Workspace):
         Raises `ChangeRefused` where a file is not as the change found it, and
         `FileRefused` where one may not be changed.
         """
-        await self._write([await self.aim(file) for file in change.files])
 
-    async def aim(self, change: FileChange) -> Aim:
-        """Return a change with what it meets; raises what `apply` raises."""
-        target = await self.target(change.uri)
-        if target.text != change.before:
-            raise ChangeRefused(_mismatch(target, change))
-        new_target = None
-        if change.new_uri is not None:
-            new_target = await self.target(change.new_uri)
-            if new_target.text is not None:
-                raise ChangeRefused(f"{new_target.name} is there already.")
-        return Aim(change, target, new_target)
+        def apply_now(view: View, opener: Opener) -> None:
+            with _WRITING:
+                _write_all(opener, aims_of(change, view, opener))
 
-    async def _write(self, aims: Sequence[Aim]) -> None:
-        for aim in aims:
-            if aim.target.is_open:
-                raise ChangeRefused(
-                    f"{aim.target.name} is open in an editor that cannot be asked to "
-                    "change it. Ask the user to close it."
-                )
-        await asyncio.to_thread(_write_all, aims)
+        await self._look_open(apply_now)
+
+    async def aims(self, change: WorkspaceChange) -> list[Aim]:
+        """Return the changes of files, with what they meet; raises as `apply` does."""
+        return await self._look_open(partial(aims_of, change))
 
 
-def _write_all(aims: Sequence[Aim]) -> None:
-    undo: list[Callable[[], None]] = []
-    with Opener() as opener:
-        try:
-            for aim in aims:
-                undo += _write_one(opener, aim)
-        except OSError as error:
-            for step in reversed(undo):
-                step()
+def aims_of(change: WorkspaceChange, view: View, opener: Opener) -> list[Aim]:
+    """Return the changes of files, with what they meet.
+
+    Raises what `DiskWorkspace.apply` raises.
+    """
+    return [_aim(file, view, opener) for file in change.files]
+
+
+def _aim(change: FileChange, view: View, opener: Opener) -> Aim:
+    found = target(view, opener, change.uri)
+    if found.text != change.before:
+        raise ChangeRefused(_mismatch(found, change))
+    new_target = None
+    if change.new_uri is not None:
+        new_target = target(view, opener, change.new_uri)
+        if new_target.text is not None:
+            raise ChangeRefused(f"{new_target.name} is there already.")
+    return Aim(change, found, new_target)
+
+
+def _write_all(opener: Opener, aims: Sequence[Aim]) -> None:
+    for aim in aims:
+        if aim.target.is_open:
             raise ChangeRefused(
-                f"{aim.target.name} cannot be written: {error.strerror}. Nothing was "
-                "changed."
-            ) from error
+                f"{aim.target.name} is open in an editor that cannot be asked to "
+                "change it. Ask the user to close it."
+            )
+    undo: list[Callable[[], None]] = []
+    try:
+        for aim in aims:
+            undo += _write_one(opener, aim)
+    except OSError as error:
+        for step in reversed(undo):
+            step()
+        raise ChangeRefused(
+            f"{aim.target.name} cannot be written: {error.strerror}. Nothing was "
+            "changed."
+        ) from error
 
 
 def _write_one(opener: Opener, aim: Aim) -> list[Callable[[], None]]:

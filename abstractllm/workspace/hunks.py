@@ -1,12 +1,24 @@
 """What differs between two texts, line by line."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from typing import TypeAlias
 
 import attrs
 
 CONTEXT = 3
 """Unchanged lines that are shown around changed ones, as by `diff -u`."""
+
+MOST_PAIRS = 2_000_000
+"""Pairs of equal lines that are compared; beyond, it would take minutes.
+
+A text of many lines that are there again and again, such as data, is then taken to be
+replaced as a whole, from the first line that differs to the last.
+"""
+
+Opcode: TypeAlias = tuple[str, int, int, int, int]
+"""Of `difflib`: what happens to which lines."""
 
 
 @attrs.frozen
@@ -76,14 +88,21 @@ def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[Block]:
     # What is the same at both ends is set aside first: of a long file little is left.
     begin = _common(old, new)
     end = min(_common(old[::-1], new[::-1]), len(old) - begin, len(new) - begin)
-    matcher = SequenceMatcher(
-        None, old[begin : len(old) - end], new[begin : len(new) - end]
-    )
-    for tag, start, stop, new_start, new_stop in matcher.get_opcodes():
+    old, new = old[begin : len(old) - end], new[begin : len(new) - end]
+    for tag, start, stop, new_start, new_stop in _opcodes(old, new):
         if tag != "equal":
             yield Block(
                 begin + start, begin + stop, begin + new_start, begin + new_stop
             )
+
+
+def _opcodes(old: Sequence[str], new: Sequence[str]) -> Sequence[Opcode]:
+    counts = Counter(new)
+    rare = len(new) // 100 + 1 if len(new) >= 200 else len(new)  # as `autojunk` has it
+    pairs = sum(counts[line] for line in old if counts[line] <= rare)
+    if pairs > MOST_PAIRS:
+        return [("replace", 0, len(old), 0, len(new))]
+    return SequenceMatcher(None, old, new).get_opcodes()
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> int:

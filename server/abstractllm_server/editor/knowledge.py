@@ -155,7 +155,7 @@ class KnowledgeTools:
         files = await changes_of(edit, self._workspace, self._workspace.codec)
         if not files:
             raise QueryFailed(f"The editor finds nothing to rename for {symbol}.")
-        return self._edits.proposal(f"Rename {symbol} to {new_name}", *files)
+        return await self._edits.proposal(f"Rename {symbol} to {new_name}", *files)
 
     async def get_open_files(self) -> str:
         """List the files that are open in the user's editor, and what is selected."""

@@ -51,17 +51,19 @@ class LiveWorkspace(DiskWorkspace):
 
     async def apply(self, change: WorkspaceChange) -> None:
         """Apply a change, all of it or nothing; see `DiskWorkspace.apply`."""
-        aims = [await self.aim(file) for file in change.files]
+        aims = await self.aims(change)
         if all(map(self._is_for_editor, aims)):
             await self._edit(aims)
             await self._save(aims)
         else:
-            await self._write(aims)
+            await super().apply(change)
 
     def _is_for_editor(self, aim: Aim) -> bool:
         able = self._editor.client_capabilities.workspace
         if able is None or not able.apply_edit or not aim.target.is_utf8:
             return False
+        if aim.change.before is None and aim.change.mode is not None:
+            return False  # it was deleted, and had permissions that editors cannot give
         edits = able.workspace_edit or types.WorkspaceEditClientCapabilities()
         possible = edits.resource_operations if edits.document_changes else None
         return operations(aim) <= set(possible or ())
