@@ -20,6 +20,7 @@ from abstractllm.events import (
     ModelLoading,
     TextDelta,
     ThinkingDelta,
+    ToolProposed,
     ToolStarted,
     TurnEnded,
 )
@@ -99,6 +100,8 @@ class TurnProgress:
                 self._report("thinking")
             case TextDelta():
                 self._report("writing")
+            case ToolProposed():
+                self._report("waiting for you")
             case ToolStarted(call):
                 self._report(call.name)
             case TurnEnded() if self._turn is not None:
