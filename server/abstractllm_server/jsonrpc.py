@@ -141,13 +141,6 @@ class Protocol(LanguageServerProtocol):
         match value:
             case JsonRPCNotification(method=method, params=params):
                 return {"jsonrpc": self.VERSION, "method": method, "params": params}
-            case JsonRPCRequestMessage(id=id, method=method, params=params):
-                return {
-                    "jsonrpc": self.VERSION,
-                    "id": id,
-                    "method": method,
-                    "params": params,
-                }
             case JsonRPCResponseMessage(id=id, result=result):
                 return {"jsonrpc": self.VERSION, "id": id, "result": result}
             case _:
@@ -160,14 +153,22 @@ class Protocol(LanguageServerProtocol):
         back.
         """
         question = new_id()
-        answer = asyncio.wrap_future(self.send_request(method, params, msg_id=question))
+        answer: Future[Any] = Future()
+        self._request_futures[question] = answer
+        self._result_types[question] = self.get_result_type(method)
+        self._send_plain(method, params, id=question)
         try:
-            return await answer
+            return await asyncio.wrap_future(answer)
         except asyncio.CancelledError:
             self._request_futures.pop(question, None)
             self._result_types.pop(question, None)
-            self.notify(types.CANCEL_REQUEST, {"id": question})
+            self._send_plain(types.CANCEL_REQUEST, {"id": question})
             raise
+
+    def _send_plain(self, method: str, params: Any, **fields: str) -> None:
+        """Send a message whose params may be JSON, also where pygls has a class."""
+        message = {"jsonrpc": self.VERSION, "method": method, "params": params}
+        self._send_data({**message, **fields})
 
     def _send_handler_result(self, future: Future[Any], *, msg_id: Any) -> None:
         self._request_futures.pop(msg_id, None)
