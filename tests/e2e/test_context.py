@@ -207,6 +207,11 @@ async def test_a_models_tools_read_the_unsaved_buffer(
         "read_file",
         "list_files",
         "search_text",
+        "edit_file",
+        "write_file",
+        "delete_file",
+        "rename_file",
+        "run_command",
     ]
     assert answered["messages"][-1]["content"] == result
 
