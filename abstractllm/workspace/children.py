@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from abstractllm.environment import child_environment
@@ -19,13 +19,18 @@ _GLANCE_SECONDS = 0.05
 
 
 def start(
-    command: Sequence[str], folder: Path | None = None
+    command: Sequence[str],
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a program, in a folder, that says what it has to say on stdout."""
+    """Start a program, in a folder, that says what it has to say on stdout.
+
+    Its environment is ours without the user's secrets, unless another is given.
+    """
     process = subprocess.Popen(
         command,
         cwd=folder,
-        env=child_environment(),
+        env=child_environment() if environment is None else environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -17,6 +17,7 @@ from abstractllm.errors import FileRefused
 from abstractllm.messages import Message, Resource, ToolCall
 from abstractllm.workspace.documents import Document
 from abstractllm.workspace.files import Workspace
+from abstractllm.workspace.names import printable
 from abstractllm.workspace.view import View
 
 NAME = "AGENTS.md"
@@ -26,8 +27,6 @@ OTHER_NAMES = ("CLAUDE.md", ".github/copilot-instructions.md")
 
 MOST_CHARACTERS = 40_000
 """Of all the files together; they are sent with every request."""
-
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 _CUT = "\n… (the file is longer than what is shown)"
 
@@ -112,8 +111,8 @@ def _found(view: View, seen: Sequence[str]) -> Iterator[_File]:
             told.add(document.uri)
             prefix = f"{workspace_folder.name}/" if len(view.folders) > 1 else ""
             yield _File(
-                name=_printable(prefix + document.name),
-                folder=_printable(prefix + below).removesuffix("/"),
+                name=printable(prefix + document.name),
+                folder=printable(prefix + below).removesuffix("/"),
                 text=document.text.strip(),
             )
 
@@ -145,8 +144,3 @@ def _read(view: View, path: Path, *, even_ignored: bool) -> Document | None:
         return view.read(str(path), even_ignored)
     except FileRefused:
         return None
-
-
-def _printable(name: str) -> str:
-    """Return a name that cannot end its line, nor hold half a character."""
-    return "".join(one if one.isprintable() else REPLACEMENT for one in name)

@@ -19,6 +19,7 @@ from pathlib import Path
 from abstractllm.workspace.children import end, output_of, start
 from abstractllm.workspace.documents import Query
 from abstractllm.workspace.folding import expression_of
+from abstractllm.workspace.programs import find_program
 from abstractllm.workspace.view import Narrowed
 
 FEW = 500
@@ -33,26 +34,6 @@ _OPTIONS = (
 )
 
 _NO_NEEDLE = re.compile(r"\A\Z|[\0\n\r\ud800-\udfff\ufffd]")
-
-
-def find_program(folders: Sequence[Path]) -> str | None:
-    """Return where ripgrep is, `None` if there is none to be trusted.
-
-    Programs that lie in one of `folders`, and folders on the PATH that are not
-    absolute, are passed over: what a workspace holds is never run.
-    """
-    if os.name == "nt":  # has no room for that many folders on a command line
-        return None
-    for folder in os.get_exec_path():
-        path = Path(os.path.realpath(Path(folder) / "rg"))
-        if (
-            os.path.isabs(folder)
-            and os.access(path, os.X_OK)
-            and path.is_file()
-            and not any(path.is_relative_to(forbidden) for forbidden in folders)
-        ):
-            return str(path)
-    return None
 
 
 class Ripgrep:
@@ -125,7 +106,8 @@ def narrowing(
 ) -> Iterator[Narrowed]:
     """Yield what narrows a search down, before the files are read."""
     arguments = _arguments(query)
-    program = find_program(folders)
+    # Windows has no room for that many folders on a command line.
+    program = None if os.name == "nt" else find_program("rg", folders)
     if program is None or arguments is None:
         yield everything
         return

@@ -79,6 +79,10 @@ class View:
         """Return the buffer in which a file is open."""
         return self._open[place.folder].get(place.name)
 
+    def open_names(self, folder: Path) -> Collection[str]:
+        """Return the names of the files in a workspace folder that are open."""
+        return self._open[folder].keys()
+
     def list(self, folder: str, pattern: str, most: int) -> Found[str]:
         """Return up to `most` names of files; raises `FileRefused`."""
         names = chain.from_iterable(names for _, names in self._files(folder))

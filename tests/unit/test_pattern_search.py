@@ -42,7 +42,7 @@ async def test_lines_are_found_by_a_regular_expression(
     project: Path, with_ripgrep: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not with_ripgrep:
-        monkeypatch.setattr(ripgrep, "find_program", lambda folders: None)
+        monkeypatch.setattr(ripgrep, "find_program", lambda *_: None)
 
     assert await search(project, r"^class \w+:") == (
         "src/shapes.py:1: class Shape:\nsrc/shapes.py:4: class circle:"

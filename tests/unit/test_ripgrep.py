@@ -16,6 +16,7 @@ from abstractllm.workspace.documents import Buffer, Found, Match
 from abstractllm.workspace.files import Workspace
 from abstractllm.workspace.folding import expression_of
 from abstractllm.workspace.opening import Opener
+from abstractllm.workspace.programs import find_program
 from tests.unit.trees import grow, trees
 
 thorough = settings(
@@ -40,7 +41,7 @@ needles = st.sampled_from(
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let ripgrep look into any number of files."""
     monkeypatch.setattr(ripgrep, "FEW", 0)
-    assert ripgrep.find_program([]), "These tests need ripgrep: apt install ripgrep"
+    assert find_program("rg", []), "These tests need ripgrep: apt install ripgrep"
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def test_the_answers_are_the_same_with_ripgrep_and_without(
             )
 
         with_ripgrep = search()
-        patch.setattr(ripgrep, "find_program", lambda folders: None)
+        patch.setattr(ripgrep, "find_program", lambda *_: None)
 
         assert with_ripgrep == search()
 
