@@ -1,7 +1,6 @@
 """The tool by which a model runs commands."""
 
 import signal
-import unicodedata
 from pathlib import Path
 
 from abstractllm.enums import ToolKind
@@ -9,16 +8,11 @@ from abstractllm.errors import InvalidParameter, UsageError
 from abstractllm.tools.command_process import CommandEnd, run
 from abstractllm.tools.definition import ToolDefinition
 from abstractllm.tools.proposal import Performance, Proposal
+from abstractllm.tools.unseen import first_unseen
 
 LONGEST_SECONDS = 600
 LONGEST_COMMAND = 20_000
 LONGEST_TITLE = 80
-
-_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-"""Categories of characters that could make a command look other than it is."""
-
-_HARMLESS = "\t\n\u200c\u200d"
-"""Of these, what is in scripts that people write, and in names with an emoji."""
 
 
 class CommandTools:
@@ -73,7 +67,7 @@ def _check(command: str, seconds: float) -> None:
             f"The command has more than {LONGEST_COMMAND:,} characters. Write a script "
             "into a file and run that."
         )
-    if unseen := next(filter(_is_unseen, command), None):
+    if unseen := first_unseen(command, allowed="\t\n"):
         raise InvalidParameter(
             "The user approves what he sees, and the command holds a character that "
             f"is not seen: {unseen!a}. Write it by an escape, as of printf."
@@ -82,10 +76,6 @@ def _check(command: str, seconds: float) -> None:
         raise InvalidParameter(
             f"`timeout` must be above 0 and at most {LONGEST_SECONDS} seconds."
         )
-
-
-def _is_unseen(character: str) -> bool:
-    return unicodedata.category(character) in _UNSEEN and character not in _HARMLESS
 
 
 def _title(command: str) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from abstractllm.enums import ToolKind
 from abstractllm.errors import ChangeRefused, FileMissing
@@ -10,8 +10,10 @@ from abstractllm.tools.definition import ToolDefinition
 from abstractllm.tools.proposal import Performance, Proposal
 from abstractllm.tools.replacing import Replacement, replaced, with_line_ends_of
 from abstractllm.tools.seen import Seen
+from abstractllm.tools.unseen import first_unseen
 from abstractllm.workspace.changes import FileChange, WorkspaceChange
 from abstractllm.workspace.disk import DiskWorkspace
+from abstractllm.workspace.lines import lines_of
 from abstractllm.workspace.reading import LARGEST_FILE
 from abstractllm.workspace.targets import Target
 
@@ -75,7 +77,7 @@ class EditTools:
         """
         target = await self._there(path)
         self._seen.check_fresh(target)
-        after = replaced(target.text or "", edits)
+        after = await asyncio.to_thread(replaced, target.text or "", edits)
         return await self.proposal(f"Edit {target.name}", _change(target, after))
 
     async def write_file(self, path: str, content: str) -> Proposal:
@@ -123,9 +125,10 @@ class EditTools:
     async def proposal(self, title: str, *files: FileChange) -> Proposal:
         """Return the proposal to change these files."""
         change = WorkspaceChange(files)
-        _check(change)
-        diff = await asyncio.to_thread(lambda: change.diff)  # of a long text, a while
         names = [name for file in files for name in (file.name, file.new_name or "")]
+        _check(change)
+        _check_names(names)
+        diff = await asyncio.to_thread(lambda: change.diff)  # of a long text, a while
 
         async def perform(performance: Performance) -> str:
             return await self._perform(change, performance)
@@ -181,14 +184,27 @@ def _check(change: WorkspaceChange) -> None:
             )
 
 
+def _check_names(names: Sequence[str]) -> None:
+    for unseen in filter(None, map(first_unseen, names)):
+        raise ChangeRefused(
+            "The user approves what he sees, and the name of the file holds a "
+            f"character that is not seen: {unseen!a}."
+        )
+
+
 def _kept_in_form(content: str, before: str) -> str:
     """Return new content with the line ends, mark and last newline of the old one."""
     after = with_line_ends_of(content, before)
     if before.startswith("\ufeff") and not after.startswith("\ufeff"):
         after = f"\ufeff{after}"
     if before and after:
-        after = after.rstrip("\r\n") + before[len(before.rstrip("\r\n")) :][:2]
+        after = after.removesuffix(_last_end(after)) + _last_end(before)
     return after
+
+
+def _last_end(text: str) -> str:
+    last = lines_of(text[-2:])[-1]
+    return last[len(last.rstrip("\r\n")) :]
 
 
 def _left_out(change: WorkspaceChange, part: WorkspaceChange) -> str:

@@ -7,6 +7,7 @@ from abstractllm.tools.definition import ToolDefinition
 from abstractllm.tools.seen import Seen
 from abstractllm.workspace.documents import Document, Found
 from abstractllm.workspace.files import Workspace
+from abstractllm.workspace.lines import bare_lines_of
 
 MOST_LINES = 1000
 MOST_CHARACTERS = 60_000
@@ -42,7 +43,7 @@ class FileTools:
         """
         document = await self._workspace.read(path)
         self._seen.note(document)
-        lines = document.text.splitlines()
+        lines = bare_lines_of(document.text)
         first = max(start_line, 1)
         last = min(end_line or len(lines), len(lines), first + MOST_LINES - 1)
         shown = []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import ClassVar
 
 from abstractllm.errors import ChangeRefused
-from abstractllm.workspace.lines import lines_of
+from abstractllm.workspace.lines import bare_lines_of, lines_of
 
 MOST_SHOWN = 5
 """How many places are named where a piece is there more than once."""
@@ -19,6 +20,8 @@ MOST_SHOWN = 5
 @dataclass(frozen=True, kw_only=True)
 class Replacement:
     """A piece of a text, and what takes its place; once, or wherever it is."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = {"extra": "forbid"}
 
     old: str
     new: str
@@ -81,11 +84,12 @@ class _Lines:
         return place + bisect_left(self._shifts, place)
 
     def _ambiguous(self, places: Sequence[int]) -> str:
-        numbers = [self._plain.count("\n", 0, place) + 1 for place in places]
-        shown = ", ".join(map(str, numbers[:MOST_SHOWN]))
-        more = " and more" if len(numbers) > MOST_SHOWN else ""
+        first = places[:MOST_SHOWN]
+        numbers = (len(lines_of(f"{self._plain[:place]}.")) for place in first)
+        shown = ", ".join(map(str, numbers))
+        more = " and more" if len(places) > MOST_SHOWN else ""
         return (
-            f"`old` is there {len(numbers)} times, in lines {shown}{more}. Repeat more "
+            f"`old` is there {len(places)} times, in lines {shown}{more}. Repeat more "
             "of the lines around it, or set `all` to replace every one."
         )
 
@@ -105,7 +109,7 @@ def _places(text: str, piece: str) -> Iterator[int]:
 
 def _nearest(text: str, old: str) -> str | None:
     """Return the lines that look most like the first one that says something."""
-    lines = text.split("\n")
+    lines = bare_lines_of(text)
     wanted = old.strip("\n").split("\n")
     first = next((line for line in wanted if line.strip()), "")
     stripped = [line.strip() for line in lines]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import attrs
@@ -85,32 +85,30 @@ def _write_all(opener: Opener, aims: Sequence[Aim]) -> None:
     undo: list[Callable[[], None]] = []
     try:
         for aim in aims:
-            undo += _write_one(opener, aim)
-    except OSError as error:
+            for step in _write_one(opener, aim):
+                undo.append(step)
+    except BaseException as error:
         for step in reversed(undo):
             step()
+        if not isinstance(error, OSError):
+            raise
         raise ChangeRefused(
             f"{aim.target.name} cannot be written: {error.strerror}. Nothing was "
             "changed."
         ) from error
 
 
-def _write_one(opener: Opener, aim: Aim) -> list[Callable[[], None]]:
-    """Change one file, and return the steps that would take it back, the last first."""
+def _write_one(opener: Opener, aim: Aim) -> Iterator[Callable[[], None]]:
+    """Change one file, and yield what takes back each step that was done."""
     change, place = aim.change, _place(aim.target)
     mode = aim.target.mode or change.mode
-    if change.after is None:
-        remove_file(opener, place)
-        return [lambda: _put(opener, place, change.before, mode)]
-    undo: list[Callable[[], None]] = []
     if change.after != change.before:
         _put(opener, place, change.after, mode)
-        undo.append(lambda: _put(opener, place, change.before, mode))
+        yield lambda: _put(opener, place, change.before, mode)
     if aim.new_target is not None:
         new = _place(aim.new_target)
         move_file(opener, place, new)
-        undo.append(lambda: move_file(opener, new, place))
-    return undo
+        yield lambda: move_file(opener, new, place)
 
 
 def _put(opener: Opener, place: Place, text: str | None, mode: int | None) -> None:

@@ -13,3 +13,19 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 def lines_of(text: str) -> list[str]:
     """Return the lines of a text, each with its end; the last one may have none."""
     return _LINE.findall(text)
+
+
+def bare_lines_of(text: str) -> list[str]:
+    """Return the lines of a text without their ends."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return lines if lines[-1] else lines[:-1]
+
+
+def is_saved_as(on_disk: str, text: str) -> bool:
+    """Return whether a buffer's text is what lies on the disk.
+
+    Editors hold a file's mark, its kind of line ends and its last line's end apart.
+    """
+    return bare_lines_of(on_disk.removeprefix("\ufeff")) == bare_lines_of(
+        text.removeprefix("\ufeff")
+    )

@@ -21,6 +21,7 @@ import attrs
 
 from abstractllm.workspace.boundary import Boundary
 from abstractllm.workspace.documents import Buffer, Query
+from abstractllm.workspace.lines import bare_lines_of
 from abstractllm.workspace.opening import Opener
 from abstractllm.workspace.search import Matcher, search_by
 from abstractllm.workspace.view import View
@@ -58,7 +59,7 @@ def _matcher(pattern: re.Pattern[str]) -> Matcher:
         with _no_longer_than(_SECONDS):
             return [
                 (index, line)
-                for index, line in enumerate(block.splitlines())
+                for index, line in enumerate(bare_lines_of(block))
                 if pattern.search(line)
             ]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from abstractllm.workspace.documents import Found, Match, Query
+from abstractllm.workspace.lines import bare_lines_of
 from abstractllm.workspace.ripgrep import everything, narrowing
 from abstractllm.workspace.view import Narrowed, Text, View
 
@@ -41,7 +42,7 @@ def _holding(query: Query) -> Matcher:
         return wanted in (text if query.match_case else text.casefold())
 
     def matcher(block: str) -> Iterable[tuple[int, str]]:
-        lines = block.splitlines() if holds(block) else ()
+        lines = bare_lines_of(block) if holds(block) else ()
         return ((index, line) for index, line in enumerate(lines) if holds(line))
 
     return matcher
@@ -58,4 +59,4 @@ def _matches(text: Text, matcher: Matcher) -> Iterator[Match]:
 
 
 def _whole_lines(block: str) -> int:
-    return len(block.splitlines()) - (block != "" and not block.endswith("\n"))
+    return len(bare_lines_of(block)) - (block != "" and not block.endswith("\n"))

@@ -10,6 +10,7 @@ import attrs
 from abstractllm.errors import FileMissing, FileRefused
 from abstractllm.workspace.boundary import Place
 from abstractllm.workspace.documents import Buffer
+from abstractllm.workspace.lines import is_saved_as
 from abstractllm.workspace.opening import Opener
 from abstractllm.workspace.reading import LARGEST_FILE
 from abstractllm.workspace.rules import NEVER_LISTED
@@ -95,7 +96,7 @@ def _opened(found: Target, buffer: Buffer) -> Target:
         version=buffer.version,
         is_open=True,
         buffer_uri=buffer.uri or found.uri,
-        unsaved=on_disk is None or on_disk.splitlines() != buffer.text.splitlines(),
+        unsaved=on_disk is None or not is_saved_as(on_disk, buffer.text),
     )
 
 

@@ -14,6 +14,7 @@ from abstractllm.errors import FileRefused
 from abstractllm.workspace.boundary import Boundary, Place
 from abstractllm.workspace.documents import Buffer, Document, Found
 from abstractllm.workspace.globs import path_filter
+from abstractllm.workspace.lines import is_saved_as
 from abstractllm.workspace.opening import Opener
 from abstractllm.workspace.reading import read_text, text_blocks
 from abstractllm.workspace.walk import Walk
@@ -159,7 +160,7 @@ class View:
             on_disk, is_cut = read_text(self._opener, place)
         except FileRefused:
             return False
-        return is_cut or on_disk.splitlines() == text.splitlines()
+        return is_cut or is_saved_as(on_disk, text)
 
 
 def path_of_uri(name: str) -> str | None:

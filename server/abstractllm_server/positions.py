@@ -19,8 +19,8 @@ def offset_of(lines: Sequence[str], place: Position, codec: PositionCodec) -> in
     before = sum(map(len, lines[: place.line]))
     if place.line >= len(lines):
         return before
-    found = codec.position_from_client_units(lines, place)
-    return before + min(found.character, len(lines[place.line].rstrip("\r\n")))
+    line = lines[place.line].rstrip("\r\n")
+    return before + _characters(line, place.character, codec)
 
 
 def replaced(
@@ -32,6 +32,18 @@ def replaced(
         (offset_of(lines, start, codec), offset_of(lines, end, codec), new)
         for start, end, new in edits
     ]
-    for start, end, new in sorted(spans, key=lambda span: span[:2], reverse=True):
+    # From the last one on; what is put in one place stays in its order.
+    for start, end, new in reversed(sorted(spans, key=lambda span: span[:2])):
         text = text[:start] + new + text[end:]
     return text
+
+
+def _characters(line: str, units: int, codec: PositionCodec) -> int:
+    """Return how many characters make so many of the client's units, at most."""
+    if line.isascii():
+        return min(units, len(line))
+    for index, character in enumerate(line):
+        if units <= 0:
+            return index
+        units -= codec.client_num_units(character)
+    return len(line)

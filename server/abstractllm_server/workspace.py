@@ -14,8 +14,10 @@ from pygls.workspace import Workspace as Documents
 from abstractllm.errors import FileMissing
 from abstractllm.loading import load
 from abstractllm.messages import LineRange, Resource
+from abstractllm.workspace.lines import lines_of
 from abstractllm_server.documents import MOST_CHARACTERS, keep_exactly
 from abstractllm_server.editor.asking import Asking
+from abstractllm_server.positions import offset_of
 from abstractllm_server.protocol import ContextItem, Range
 
 if TYPE_CHECKING:  # what looks at files is loaded once somebody does
@@ -108,21 +110,16 @@ class EditorWorkspace:
 
     def _cut(self, text: str, part: Range) -> tuple[str, LineRange]:
         """Return a range's text and lines; what lies beyond the end is left out."""
-        lines = text.splitlines(keepends=True)
+        lines = lines_of(text)
         codec = self._documents.position_codec
         start, end = (
-            codec.position_from_client_units(
-                lines, types.Position(place.line, place.character)
-            )
+            offset_of(lines, types.Position(place.line, place.character), codec)
             for place in (part.start, part.end)
         )
-        chosen = lines[start.line : end.line + 1]
-        if chosen and end.line < len(lines):
-            chosen[-1] = chosen[-1][: end.character]
-        if chosen:
-            chosen[0] = chosen[0][start.character :]
-        after = end.line + (1 if end.character or end.line == start.line else 0)
-        return "".join(chosen), LineRange(start=start.line, end=after)
+        first = min(part.start.line, max(len(lines) - 1, 0))
+        last = part.end.line
+        after = last + (1 if part.end.character or last == part.start.line else 0)
+        return text[start:end], LineRange(start=first, end=min(after, len(lines)))
 
 
 def _mentions(prompt: str) -> Iterator[tuple[str, LineRange | None]]:
@@ -135,7 +132,7 @@ def _mentions(prompt: str) -> Iterator[tuple[str, LineRange | None]]:
 def _lines_of(document: Document, lines: LineRange | None) -> Resource:
     if lines is None:
         return _resource(document, document.text, None)
-    chosen = document.text.splitlines(keepends=True)[lines.start : lines.end]
+    chosen = lines_of(document.text)[lines.start : lines.end]
     return _resource(document, "".join(chosen), lines)
 
 
