@@ -6,9 +6,11 @@ import type {
   ChangedSessions,
   ContextItem,
   LoadedSession,
+  Mode,
   SessionInfo,
   SessionUpdate,
 } from "./protocol";
+import { configuredMode } from "./settings";
 
 const SESSION_KEY = "abstractllm.session";
 
@@ -16,6 +18,8 @@ export interface Choice {
   provider: string;
   model?: string;
 }
+
+const DEFAULT_MODE = "edit"; // the server's
 
 /** Something that goes along with the next prompt, and what the user sees of it. */
 export interface Attachment {
@@ -28,7 +32,7 @@ export class Chat implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly updated = new vscode.EventEmitter<SessionUpdate>();
   private readonly subscriptions: vscode.Disposable[];
-  private choice: Choice | undefined;
+  private choice: Partial<Choice> & { mode?: Mode } = {};
 
   session: SessionInfo | undefined;
   attachments: Attachment[] = [];
@@ -56,8 +60,12 @@ export class Chat implements vscode.Disposable {
 
   /** The provider and model that answer next, if the user has chosen some. */
   get chosen(): { provider: string | null; model: string | null } {
-    const { provider, model } = this.session ?? this.choice ?? {};
+    const { provider, model } = this.session ?? this.choice;
     return { provider: provider ?? null, model: model ?? null };
+  }
+
+  get mode(): Mode {
+    return (this.session ?? this.choice).mode ?? configuredMode() ?? DEFAULT_MODE;
   }
 
   async open(sessionId: string): Promise<void> {
@@ -110,7 +118,17 @@ export class Chat implements vscode.Disposable {
       const params = { sessionId: this.session.id, ...choice };
       this.session = await this.client.request("session/switchProvider", params);
     } else {
-      this.choice = choice;
+      this.choice = { ...this.choice, ...choice };
+    }
+    this.changed.fire();
+  }
+
+  async setMode(mode: Mode): Promise<void> {
+    if (this.session) {
+      const params = { sessionId: this.session.id, mode };
+      this.session = await this.client.request("session/setMode", params);
+    } else {
+      this.choice = { ...this.choice, mode };
     }
     this.changed.fire();
   }
@@ -130,7 +148,7 @@ export class Chat implements vscode.Disposable {
   }
 
   private async begin(): Promise<LoadedSession> {
-    const session = await this.client.request("session/new", { ...this.choice });
+    const session = await this.client.request("session/new", this.choice);
     return { session, messages: [] };
   }
 

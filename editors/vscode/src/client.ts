@@ -8,9 +8,11 @@ import {
   type ServerCapabilities,
   type StaticFeature,
 } from "vscode-languageclient/node";
+import { applyEdit, saveDocuments } from "./documents";
+import { answerQuery, QUERIES } from "./editorQueries";
 import { KeyedLanguageClient } from "./keyPipe";
 import type { Keys } from "./keys";
-import { methodOf, type Notifications, type Requests } from "./protocol";
+import { methodOf, type Inquiries, type Notifications, type Requests } from "./protocol";
 import { findServer } from "./serverCommand";
 import { SECTION, serverSettings } from "./settings";
 
@@ -20,8 +22,15 @@ const STOP_MILLISECONDS = 5000;
 const OPTIONS: LanguageClientOptions = {
   // Every text the user edits: the server reads open buffers, saved or not.
   documentSelector: [{ scheme: "file" }, { scheme: "untitled" }],
-  // The panel shows a turn and stops it: VS Code need not show its progress, too.
-  initializationOptions: { capabilities: { panel: true } },
+  initializationOptions: {
+    capabilities: {
+      panel: true, // it shows a turn and stops it: VS Code need not show its progress, too
+      approvals: true,
+      saves: true,
+      editorQueries: QUERIES,
+    },
+  },
+  middleware: { workspace: { handleApplyEdit: applyEdit } },
 };
 
 /** Command ids are global in VS Code: registered here, two servers would collide. The
@@ -36,12 +45,18 @@ const NO_COMMANDS: StaticFeature = {
   clear() {},
 };
 
+type Answering<Name extends keyof Inquiries> = (
+  params: Inquiries[Name][0],
+  token: vscode.CancellationToken,
+) => Promise<Inquiries[Name][1]>;
+
 export class Client implements vscode.Disposable {
   private readonly started = new vscode.EventEmitter<void>();
   private readonly updated = new vscode.EventEmitter<Notifications["session/update"]>();
   private readonly sessionsChanged = new vscode.EventEmitter<
     Notifications["sessions/changed"]
   >();
+  private readonly answers = new Map<keyof Inquiries, Answering<any>>();
   private language: KeyedLanguageClient | undefined;
   private ready: Promise<void> = Promise.resolve();
 
@@ -85,6 +100,11 @@ export class Client implements vscode.Disposable {
       throw new Error("The server does not run. Use “AbstractLLM: Restart Server”.");
     }
     return await this.language.sendRequest(methodOf(name), params);
+  }
+
+  /** Let this answer what servers ask that are started from now on. */
+  answer<Name extends keyof Inquiries>(name: Name, answering: Answering<Name>): void {
+    this.answers.set(name, answering);
   }
 
   /** Tell the server the settings as they are now. */
@@ -137,6 +157,18 @@ export class Client implements vscode.Disposable {
       methodOf("sessions/changed"),
       (changed: Notifications["sessions/changed"]) =>
         this.sessionsChanged.fire(changed),
+    );
+    for (const [name, answering] of this.answers) {
+      language.onRequest(methodOf(name), answering);
+    }
+    language.onRequest(methodOf("editor/query"), (query: Inquiries["editor/query"][0]) =>
+      answerQuery(query, language.code2ProtocolConverter),
+    );
+    language.onRequest(
+      methodOf("document/save"),
+      async ({ uris }: Inquiries["document/save"][0]) => ({
+        saved: await saveDocuments(uris),
+      }),
     );
   }
 }

@@ -12,6 +12,7 @@ export function pageOf(webview: vscode.Webview, folder: vscode.Uri): string {
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
     `style-src ${webview.cspSource}`,
+    "img-src data:",
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");

@@ -1,93 +1,52 @@
 // The wire: the server's methods with what they take and give. docs/protocol.md tells
 // what they mean; server/abstractllm_server/protocol.py is the other end.
 
-export interface Usage {
-  inputTokens: number;
-  outputTokens: number;
-  cachedTokens: number;
-}
+import type {
+  Approval,
+  CallReference,
+  Change,
+  Decision,
+  EditedFile,
+  Mode,
+  Question,
+  Refusal,
+} from "./acting";
+import type { Failure, LoadedSession, SessionInfo, SessionUpdate } from "./messages";
 
-export interface Failure {
-  kind: string;
-  message: string;
-}
-
-export interface SessionInfo {
-  id: string;
-  title: string | null;
-  provider: string | null;
-  model: string | null;
-  createdAt: string;
-  updatedAt: string;
-  messageCount: number;
-  usage: Usage;
-}
-
-export interface LineRange {
-  /** From zero. */
-  start: number;
-  /** Exclusive. */
-  end: number;
-}
-
-export type Part =
-  | { kind: "text"; text: string }
-  | { kind: "thinking"; text: string }
-  | { kind: "image"; mediaType: string }
-  | { kind: "resource"; uri: string; text: string; range: LineRange | null }
-  | { kind: "toolCall"; id: string; name: string; arguments: Record<string, unknown> }
-  | { kind: "toolResult"; callId: string; content: string; isError: boolean };
-
-export interface Message {
-  id: string;
-  role: "system" | "user" | "assistant" | "tool";
-  parts: Part[];
-  status: "complete" | "interrupted" | "error";
-  provider: string | null;
-  model: string | null;
-  metadata: { error?: Failure };
-}
-
-export type ToolStatus = "pending" | "running" | "done" | "failed";
-
-export type Update =
-  | { kind: "userMessage"; message: Message }
-  | { kind: "textDelta" | "thinkingDelta"; text: string }
-  | {
-      kind: "toolCall";
-      callId: string;
-      name: string;
-      arguments: Record<string, unknown>;
-      status: ToolStatus;
-    }
-  | { kind: "toolResult"; callId: string; content: string; isError: boolean }
-  | { kind: "usage"; usage: Usage }
-  | { kind: "notice"; message: string; level: "info" | "warning" }
-  | { kind: "turnEnded"; stopReason: string; usage: Usage; error?: Failure };
-
-export interface SessionUpdate {
-  sessionId: string;
-  turnId: string;
-  seq: number;
-  update: Update;
-}
-
-export interface LoadedSession {
-  session: SessionInfo;
-  messages: Message[];
-  turn?: { turnId: string; nextSeq: number; updates: Update[] };
-}
+export * from "./acting";
+export * from "./messages";
 
 export interface Position {
   line: number;
   character: number;
 }
 
-export interface ContextItem {
-  kind: "file" | "range" | "selection";
-  uri: string;
-  range?: { start: Position; end: Position };
+/** Something that only the editor knows. */
+export interface Query {
+  kind:
+    | "diagnostics"
+    | "symbols"
+    | "definition"
+    | "references"
+    | "hover"
+    | "rename"
+    | "openFiles";
+  uri?: string;
+  position?: Position;
+  query?: string;
+  newName?: string;
 }
+
+/** Something that goes along with a prompt. */
+export type ContextItem =
+  | {
+      kind: "file" | "range" | "selection";
+      uri: string;
+      range?: { start: Position; end: Position };
+    }
+  | { kind: "diagnostics" | "folder"; uri: string }
+  | { kind: "changes" }
+  | { kind: "image"; mediaType: string; data: string };
 
 export interface Provider {
   name: string;
@@ -106,9 +65,14 @@ interface SessionReference {
   sessionId: string;
 }
 
+interface TurnReference extends SessionReference {
+  /** The message that ended the turn. */
+  messageId: string;
+}
+
 /** Every request: its name, what it takes and what it answers. */
 export interface Requests {
-  "session/new": [{ provider?: string; model?: string }, SessionInfo];
+  "session/new": [{ provider?: string; model?: string; mode?: Mode }, SessionInfo];
   "session/list": [
     { limit?: number; cursor?: string },
     { sessions: SessionInfo[]; nextCursor: string | null },
@@ -123,6 +87,18 @@ export interface Requests {
     SessionReference & { provider: string; model?: string },
     SessionInfo,
   ];
+  "session/setMode": [SessionReference & { mode: Mode }, SessionInfo];
+  "session/revertEdits": [
+    TurnReference & { uris?: string[] },
+    { reverted: string[]; refused: Refusal[]; changes: Change[] },
+  ];
+  "session/reapplyEdits": [
+    TurnReference & { uris?: string[] },
+    { applied: string[]; refused: Refusal[]; changes: Change[] },
+  ];
+  "session/showEdits": [TurnReference | CallReference, { files: EditedFile[] }];
+  "approvals/list": [Record<string, never>, { approvals: Approval[] }];
+  "approvals/revoke": [{ id: string }, { revoked: boolean }];
   "session/rename": [SessionReference & { title: string }, SessionInfo];
   "session/delete": [SessionReference, { deleted: true }];
   "providers/list": [
@@ -144,7 +120,16 @@ export interface Notifications {
   "sessions/changed": ChangedSessions;
 }
 
+/** Every request of the server: what it brings, and what it is answered. */
+export interface Inquiries {
+  "tool/approve": [Question, Decision];
+  "editor/query": [Query, unknown];
+  "document/save": [{ uris: string[] }, { saved: string[] }];
+}
+
 /** The name of a request or notification on the wire. */
-export function methodOf(name: keyof Requests | keyof Notifications): string {
+export function methodOf(
+  name: keyof Requests | keyof Notifications | keyof Inquiries,
+): string {
   return `abstractllm/${name}`;
 }

@@ -1,6 +1,7 @@
 // The settings as the server takes them. Keys are not among them: see keyPipe.ts.
 
 import * as vscode from "vscode";
+import type { Mode } from "./protocol";
 
 export const SECTION = "abstractllm";
 
@@ -15,9 +16,18 @@ export function serverSettings(): Record<string, unknown> {
   return {
     provider: settings.get<string>("provider") || undefined,
     systemPrompt: settings.get<string>("systemPrompt") || undefined,
+    mode: configuredMode(),
     providers: Object.fromEntries(providers),
+    ...(settings.get("instructions") && vscode.workspace.isTrusted
+      ? {}
+      : { instructions: false }),
     ...(settings.get("fileTools") && vscode.workspace.isTrusted
       ? {}
       : { fileTools: false }),
   };
+}
+
+/** Return the mode of new chats, if it is set. */
+export function configuredMode(): Mode | undefined {
+  return vscode.workspace.getConfiguration(SECTION).get<Mode | "">("mode") || undefined;
 }

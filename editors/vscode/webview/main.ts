@@ -4,27 +4,44 @@ import type { FromPage, ToPage } from "../src/panel";
 import type { LoadedSession, SessionUpdate, Usage } from "../src/protocol";
 import { Draft } from "./draft";
 import { element } from "./elements";
+import { nameFrom } from "./names";
+import { onPastedPicture } from "./pasting";
 import { Transcript } from "./transcript";
+import { TurnBars } from "./turnBars";
 
-const host = acquireVsCodeApi<{ draft: string }>();
+/** What outlives the page. */
+interface Memory {
+  draft: string;
+  /** The turn whose changes were kept last. */
+  kept?: string;
+}
+
+const host = acquireVsCodeApi<Memory>();
 const prompt = byId("prompt") as HTMLTextAreaElement;
 const stop = byId("stop");
 const send = byId("send") as HTMLButtonElement;
 const usage = byId("usage");
 const problem = byId("problem");
 const context = byId("context");
-const transcript = new Transcript(byId("transcript"), () => tell({ kind: "setKey" }));
-const draft = new Draft(
-  prompt,
-  (draft) => host.setState({ draft }),
-  host.getState()?.draft ?? "",
-);
+const memory: Memory = { draft: "", ...host.getState() };
+const draft = new Draft(prompt, (draft) => remember({ draft }), memory.draft);
+const around = {
+  tell,
+  isIdle: () => document.hasFocus() && draft.isBlank,
+  focusPrompt: () => prompt.focus(),
+};
+const bars = new TurnBars(around, (kept) => remember({ kept }), memory.kept);
+const transcript = new Transcript(byId("transcript"), around, bars);
 
 let turn = "";
 let nextSeq = 0;
 
 function tell(message: FromPage): void {
   host.postMessage(message);
+}
+
+function remember(more: Partial<Memory>): void {
+  host.setState(Object.assign(memory, more));
 }
 
 function byId(id: string): HTMLElement {
@@ -75,7 +92,7 @@ function showUsage(tokens: Usage | undefined): void {
 
 function showContext(labels: string[]): void {
   const chips = labels.map((label, index) => {
-    const chip = element("button", "chip", `${label} ×`);
+    const chip = element("button", "secondary chip", `${label} ×`);
     chip.title = "Leave it out";
     chip.addEventListener("click", () => tell({ kind: "detach", index }));
     return chip;
@@ -99,10 +116,17 @@ function submit(): void {
 window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
   switch (data.kind) {
     case "session":
+      nameFrom(data.folders);
       showSession(data.loaded);
       break;
     case "update":
       showUpdate(data.update);
+      break;
+    case "questions":
+      transcript.ask(data.questions);
+      break;
+    case "changes":
+      transcript.showTurn(data);
       break;
     case "context":
       showContext(data.labels);
@@ -123,7 +147,9 @@ window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
       showProblem(data.message);
       break;
     case "focus":
-      prompt.focus();
+      if (data.on === "prompt" || !transcript.focusQuestion()) {
+        prompt.focus();
+      }
       break;
   }
 });
@@ -144,6 +170,10 @@ prompt.addEventListener("keydown", (event) => {
   }
 });
 send.addEventListener("click", submit);
+byId("attach").addEventListener("click", () => tell({ kind: "attach" }));
+onPastedPicture(prompt, (mediaType, data) => {
+  tell({ kind: "attachPicture", mediaType, data });
+});
 stop.addEventListener("click", () => tell({ kind: "stop" }));
 
 tell({ kind: "ready" });

@@ -1,28 +1,18 @@
 // The assistant's side of a turn: thinking, text and tool calls, in the order they come.
 
-import type { ToolStatus } from "../src/protocol";
+import type { Question, ToolStatus } from "../src/protocol";
 import { element, fold } from "./elements";
 import { MarkdownView } from "./markdown";
-
-const SHOWN_ARGUMENT = 60;
+import { ToolCall, type Surroundings } from "./toolCall";
 
 type Growing = "text" | "thinking";
 
-/** A call is `stopped` if its turn ended before it did. */
-type ShownStatus = ToolStatus | "stopped";
-
-const WORDS: Record<ShownStatus, string> = {
-  pending: "waiting",
-  running: "running …",
-  done: "done",
-  failed: "failed",
-  stopped: "stopped",
-};
-
 export class Reply {
   readonly element = element("article", "message assistant");
-  private readonly calls = new Map<string, HTMLDetailsElement>();
+  private readonly calls = new Map<string, ToolCall>();
   private growing: { kind: Growing; view: MarkdownView } | undefined;
+
+  constructor(private readonly around: Surroundings) {}
 
   addText(text: string): void {
     this.grow("text").append(text);
@@ -32,36 +22,40 @@ export class Reply {
     this.grow("thinking").append(text);
   }
 
-  showCall(
+  /** The last call of an id, if there is one. */
+  call(callId: string): ToolCall | undefined {
+    return this.calls.get(callId);
+  }
+
+  /** Have the user asked about these calls, and about no others. */
+  ask(questions: Question[]): void {
+    for (const [callId, call] of this.calls) {
+      call.ask(questions.find((question) => question.callId === callId));
+    }
+  }
+
+  /** Return the call of an id. What is pending is a new one: some vendors begin to count
+   * anew with each reply. */
+  openCall(
     callId: string,
     name: string,
     args: Record<string, unknown>,
     status: ToolStatus,
-  ): void {
-    let call = this.calls.get(callId);
-    if (!call) {
-      this.settle();
-      call = fold("tool", "");
-      call
-        .querySelector("summary")!
-        .append(
-          element("span", "tool-name", name),
-          element("span", "tool-argument", firstOf(args)),
-          element("span", "tool-status"),
-        );
-      call.append(element("pre", "arguments", JSON.stringify(args, null, 2)));
-      this.calls.set(callId, call);
-      this.element.append(call);
+  ): ToolCall {
+    const known = this.calls.get(callId);
+    if (known && !(known.isOver && status === "pending")) {
+      return known;
     }
-    setStatus(call, status);
+    this.settle();
+    const call = new ToolCall(name, args, this.around);
+    this.calls.set(callId, call);
+    this.element.append(call.element);
+    return call;
   }
 
-  showResult(callId: string, content: string, isError: boolean): void {
-    const call = this.calls.get(callId);
-    if (call) {
-      call.append(element("pre", isError ? "result error" : "result", content));
-      setStatus(call, isError ? "failed" : "done");
-    }
+  /** Put the focus on the call that waits; return whether there is one. */
+  focusQuestion(): boolean {
+    return [...this.calls.values()].some((call) => call.focus());
   }
 
   showNote(className: "notice" | "warning" | "error", text: string): HTMLElement {
@@ -79,11 +73,7 @@ export class Reply {
   /** Nothing is added any more. */
   finish(): void {
     this.settle();
-    for (const call of this.calls.values()) {
-      if (call.dataset["status"] === "pending" || call.dataset["status"] === "running") {
-        setStatus(call, "stopped");
-      }
-    }
+    this.calls.forEach((call) => call.stop());
   }
 
   /** Return what grows: a new text or thought, unless the last thing is one. */
@@ -108,15 +98,4 @@ function thought(content: HTMLElement): HTMLElement {
   const details = fold("thinking", "Thinking");
   details.append(content);
   return details;
-}
-
-function setStatus(call: HTMLElement, status: ShownStatus): void {
-  call.dataset["status"] = status;
-  call.querySelector(".tool-status")!.textContent = WORDS[status];
-}
-
-/** Return what a call is about, in short: its first argument. */
-function firstOf(args: Record<string, unknown>): string {
-  const first = Object.values(args)[0];
-  return first === undefined ? "" : String(first).slice(0, SHOWN_ARGUMENT);
 }

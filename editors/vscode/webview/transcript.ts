@@ -1,20 +1,36 @@
 // The conversation: messages as they are kept, and the turn that runs as it comes in.
 
-import type { Failure, LoadedSession, Message, Part, Update } from "../src/protocol";
+import type {
+  Change,
+  ChangesOfTurn,
+  Failure,
+  LoadedSession,
+  Message,
+  Part,
+  Question,
+  Update,
+} from "../src/protocol";
 import { element } from "./elements";
 import { Following } from "./following";
 import { Pace } from "./pace";
 import { Reply } from "./reply";
+import type { Surroundings } from "./toolCall";
+import type { TurnBars } from "./turnBars";
 import { userMessage } from "./userMessage";
+
+type CallUpdate = Extract<Update, { kind: "toolCall" }>;
+type TurnEnd = Extract<Update, { kind: "turnEnded" }>;
 
 export class Transcript {
   private readonly following: Following;
   private readonly pace = new Pace(() => this.render());
   private reply: Reply | undefined;
+  private questions: Question[] = [];
 
   constructor(
     private readonly root: HTMLElement,
-    private readonly onSetKey: () => void,
+    private readonly around: Surroundings,
+    private readonly bars: TurnBars,
   ) {
     this.following = new Following(root);
   }
@@ -22,8 +38,12 @@ export class Transcript {
   show(loaded: LoadedSession | undefined): void {
     this.reply = undefined;
     this.root.replaceChildren();
+    this.bars.forget();
     if (loaded) {
-      messagesBefore(loaded).forEach((message) => this.showMessage(message));
+      messagesBefore(loaded).forEach((message) => {
+        this.showMessage(message);
+        this.showChanges(message.id, loaded.changes?.[message.id]);
+      });
     }
     if (!loaded?.turn) {
       this.close();
@@ -41,6 +61,23 @@ export class Transcript {
     this.pace.want();
   }
 
+  /** Have the user asked about these calls, and about no others. */
+  ask(questions: Question[]): void {
+    this.questions = questions;
+    this.reply?.ask(questions);
+    this.following.keepUp();
+  }
+
+  /** Put the focus on the call that waits, if there is one. */
+  focusQuestion(): boolean {
+    return this.reply?.focusQuestion() ?? false;
+  }
+
+  showTurn(turn: ChangesOfTurn): void {
+    this.bars.show(turn);
+    this.following.keepUp();
+  }
+
   private take(update: Update): void {
     switch (update.kind) {
       case "userMessage":
@@ -53,15 +90,13 @@ export class Transcript {
         this.open().addThinking(update.text);
         break;
       case "toolCall":
-        this.open().showCall(
-          update.callId,
-          update.name,
-          update.arguments,
-          update.status,
-        );
+        this.showCall(update);
+        break;
+      case "toolOutput":
+        this.reply?.call(update.callId)?.addOutput(update.text);
         break;
       case "toolResult":
-        this.open().showResult(update.callId, update.content, update.isError);
+        this.reply?.call(update.callId)?.showResult(update.content, update.isError);
         break;
       case "notice":
         this.open().showNote(
@@ -70,23 +105,38 @@ export class Transcript {
         );
         break;
       case "turnEnded":
-        this.end(update.stopReason, update.error);
+        this.end(update);
         break;
     }
   }
 
-  private end(stopReason: string, error: Failure | undefined): void {
+  private end({ stopReason, error, messageId, changes }: TurnEnd): void {
     if (error) {
       this.showFailure(error);
     } else if (ENDINGS[stopReason]) {
       this.open().showNote("notice", ENDINGS[stopReason]);
     }
     this.close();
+    this.showChanges(messageId, changes);
+  }
+
+  private showChanges(messageId: string | null, changes: Change[] | undefined): void {
+    if (messageId && changes) {
+      this.close();
+      this.root.append(this.bars.add(messageId, changes));
+    }
+  }
+
+  private showCall({ callId, name, arguments: args, ...more }: CallUpdate): void {
+    const reply = this.open();
+    reply.openCall(callId, name, args, more.status).show(more);
+    reply.ask(this.questions);
   }
 
   private showMessage(message: Message): void {
     if (message.role === "user") {
       this.close();
+      this.bars.fold();
       this.root.append(userMessage(message));
       return;
     }
@@ -94,6 +144,9 @@ export class Transcript {
       return;
     }
     message.parts.forEach((part) => this.showPart(part));
+    for (const [callId, { kind, ...more }] of Object.entries(message.metadata.tools ?? {})) {
+      this.reply?.call(callId)?.show({ ...more, toolKind: kind });
+    }
     if (message.metadata.error) {
       this.showFailure(message.metadata.error);
     } else if (message.status === "interrupted") {
@@ -112,10 +165,10 @@ export class Transcript {
         }
         break;
       case "toolCall":
-        this.open().showCall(part.id, part.name, part.arguments, "pending");
+        this.showCall({ ...part, callId: part.id, kind: "toolCall", status: "pending" });
         break;
       case "toolResult":
-        this.open().showResult(part.callId, part.content, part.isError);
+        this.reply?.call(part.callId)?.showResult(part.content, part.isError);
         break;
     }
   }
@@ -124,14 +177,14 @@ export class Transcript {
     const note = this.open().showNote("error", error.message);
     if (error.kind === "missingKey" || error.kind === "authentication") {
       const button = element("button", "", "Set API Key…");
-      button.addEventListener("click", this.onSetKey);
+      button.addEventListener("click", () => this.around.tell({ kind: "setKey" }));
       note.append(button);
     }
   }
 
   private open(): Reply {
     if (!this.reply) {
-      this.reply = new Reply();
+      this.reply = new Reply(this.around);
       this.root.append(this.reply.element);
     }
     return this.reply;

@@ -12,6 +12,11 @@ export function userMessage(message: Message): HTMLElement {
       const details = fold("resource", nameOf(part.uri) + linesOf(part.range));
       details.append(element("pre", "", part.text));
       article.append(details);
+    } else if (part.kind === "image") {
+      const picture = element("img", "picture");
+      picture.src = `data:${part.mediaType};base64,${part.data}`;
+      picture.alt = "A picture that was sent along";
+      article.append(picture);
     }
   }
   return article;

@@ -14,6 +14,12 @@ from tests.editors.vscode.window import SECONDS, Window
 from tests.editors.vscode.wiretap import Wiretap
 from tests.vendors import VendorServer
 
+CAPABILITIES = (
+    b'"initializationOptions":{"capabilities":{"panel":true,"approvals":true,'
+    b'"saves":true,"editorQueries":["diagnostics","symbols","definition","references",'
+    b'"hover","rename","openFiles"]}}'
+)
+
 
 def chat(window: Window, prompt: str) -> None:
     window.ask(prompt)
@@ -50,7 +56,7 @@ def test_a_turn_asks_the_server_for_nothing_else(
     chat(window, "Two.")
     chat(window, "Three.")
 
-    assert b'"initializationOptions":{"capabilities":{"panel":true}}' in wiretap.heard
+    assert CAPABILITIES in wiretap.heard
     assert wiretap.asked()[before:] == ["session/new", *["session/generate"] * 3]
     row = window.page.locator(".pane", has_text="Sessions").locator(".monaco-list-row")
     expect(row).to_have_attribute("aria-label", re.compile(r"One\.\s+6 messages"))

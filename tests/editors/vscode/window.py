@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, expect
@@ -86,6 +87,20 @@ class Window:
         expect(send).to_be_visible()
         expect(send).to_be_enabled()
 
+    def wait_until(self, condition: Callable[[], bool], otherwise: str) -> None:
+        """Wait for something that no page shows."""
+        tries = SECONDS * 10
+        while not condition():
+            assert (tries := tries - 1), otherwise
+            self.page.wait_for_timeout(100)
+
+    def wait_for_file(self, path: Path, text: str | None) -> None:
+        """Wait until a file on the disk holds a text, or is not there."""
+        self.wait_until(
+            lambda: (path.read_text() if path.exists() else None) == text,
+            f"{path.name} is not as it should be",
+        )
+
     def run(self, command: str) -> None:
         """Run a command by its title, as shown in the command palette."""
         self.page.keyboard.press("F1")
@@ -148,6 +163,11 @@ class Window:
         self.page.locator(".monaco-editor .view-lines").first.click()
         self.page.keyboard.press("Control+Home")
         self.page.keyboard.type(text)
+
+    def press_in_editor(self, key: str) -> None:
+        """Press a key in the open document."""
+        self.page.locator(".monaco-editor .view-lines").first.click()
+        self.page.keyboard.press(key)
 
     @property
     def lines(self) -> Locator:

@@ -1,0 +1,197 @@
+// What only the editor knows: the language servers that run in it answer here.
+
+import * as vscode from "vscode";
+import {
+  ErrorCodes,
+  ResponseError,
+  type Code2ProtocolConverter,
+  type DocumentSymbol,
+  type Hover,
+  type Location,
+  type WorkspaceEdit,
+} from "vscode-languageclient/node";
+import { openDocument } from "./documents";
+import type { Query } from "./protocol";
+
+/** How long a document that had to be opened is waited for to be diagnosed. */
+const DIAGNOSIS_MILLISECONDS = 2000;
+
+type Answering = (query: Query, to: Code2ProtocolConverter) => Promise<unknown>;
+
+const ANSWERS: Record<Query["kind"], Answering> = {
+  async diagnostics(query, to) {
+    const uri = uriOf(query);
+    await diagnosed(uri);
+    return to.asDiagnosticsSync(vscode.languages.getDiagnostics(uri));
+  },
+
+  async symbols(query, to) {
+    if (!query.uri) {
+      const found = await run<vscode.SymbolInformation>("WorkspaceSymbol", query.query ?? "");
+      return found.map((symbol) => to.asWorkspaceSymbol(symbol));
+    }
+    const found = await run<vscode.DocumentSymbol>("DocumentSymbol", uriOf(query));
+    return found.map((symbol) => asDocumentSymbol(symbol, to));
+  },
+
+  async definition(query, to) {
+    const found = await run<Place>("Definition", uriOf(query), positionOf(query));
+    return found.map((place) => asLocation(place, to));
+  },
+
+  async references(query, to) {
+    const found = await run<Place>("Reference", uriOf(query), positionOf(query));
+    return found.map((place) => asLocation(place, to));
+  },
+
+  async hover(query) {
+    const found = await run<vscode.Hover>("Hover", uriOf(query), positionOf(query));
+    const texts = found.flatMap(({ contents }) => contents.map(textOf)).filter(Boolean);
+    const value = texts.join("\n\n---\n\n");
+    return value ? ({ contents: { kind: "markdown", value } } satisfies Hover) : null;
+  },
+
+  async rename(query, to) {
+    const edit = await vscode.commands.executeCommand<vscode.WorkspaceEdit | undefined>(
+      "vscode.executeDocumentRenameProvider",
+      uriOf(query),
+      positionOf(query),
+      query.newName,
+    );
+    return edit?.size ? asWorkspaceEdit(edit, to) : null;
+  },
+
+  async openFiles(_query, to) {
+    return { documents: shownFiles(to) };
+  },
+};
+
+export const QUERIES = Object.keys(ANSWERS);
+
+/** Answer a query; what goes wrong is told by the sentence of whoever was asked. */
+export async function answerQuery(
+  query: Query,
+  to: Code2ProtocolConverter,
+): Promise<unknown> {
+  try {
+    return await ANSWERS[query.kind](query, to);
+  } catch (error) {
+    throw new ResponseError(ErrorCodes.InternalError, String((error as Error).message));
+  }
+}
+
+/** Ask all providers of a kind. */
+async function run<Found>(kind: string, ...args: unknown[]): Promise<Found[]> {
+  const command = `vscode.execute${kind}Provider`;
+  return (await vscode.commands.executeCommand<Found[] | undefined>(command, ...args)) ?? [];
+}
+
+function uriOf({ uri }: Query): vscode.Uri {
+  return vscode.Uri.parse(uri!);
+}
+
+function positionOf({ position }: Query): vscode.Position {
+  return new vscode.Position(position!.line, position!.character);
+}
+
+/** Give a document that nobody has open a chance to be diagnosed. */
+async function diagnosed(uri: vscode.Uri): Promise<void> {
+  if (!openDocument(String(uri))) {
+    const diagnosis = nextDiagnosis(uri);
+    await vscode.workspace.openTextDocument(uri);
+    await diagnosis;
+  }
+}
+
+function nextDiagnosis(uri: vscode.Uri): Promise<void> {
+  return new Promise((resolve) => {
+    const listener = vscode.languages.onDidChangeDiagnostics(({ uris }) => {
+      if (uris.some((one) => String(one) === String(uri))) {
+        stop();
+      }
+    });
+    const timer = setTimeout(() => stop(), DIAGNOSIS_MILLISECONDS);
+    const stop = () => {
+      clearTimeout(timer);
+      listener.dispose();
+      resolve();
+    };
+  });
+}
+
+type Place = vscode.Location | vscode.LocationLink;
+
+function asLocation(place: Place, to: Code2ProtocolConverter): Location {
+  if ("targetUri" in place) {
+    const range = place.targetSelectionRange ?? place.targetRange;
+    return { uri: to.asUri(place.targetUri), range: to.asRange(range) };
+  }
+  return to.asLocation(place);
+}
+
+function asDocumentSymbol(
+  symbol: vscode.DocumentSymbol,
+  to: Code2ProtocolConverter,
+): DocumentSymbol {
+  return {
+    name: symbol.name,
+    detail: symbol.detail,
+    kind: to.asSymbolKind(symbol.kind),
+    range: to.asRange(symbol.range),
+    selectionRange: to.asRange(symbol.selectionRange),
+    children: symbol.children.map((child) => asDocumentSymbol(child, to)),
+  };
+}
+
+function asWorkspaceEdit(
+  edit: vscode.WorkspaceEdit,
+  to: Code2ProtocolConverter,
+): WorkspaceEdit {
+  const documentChanges = edit.entries().map(([uri, edits]) => ({
+    textDocument: {
+      uri: to.asUri(uri),
+      version: openDocument(String(uri))?.version ?? null,
+    },
+    edits: edits.map((one) => to.asTextEdit(one)),
+  }));
+  return { documentChanges };
+}
+
+function textOf(content: vscode.MarkdownString | vscode.MarkedString): string {
+  if (typeof content === "string") {
+    return content;
+  }
+  return "language" in content
+    ? `\`\`\`${content.language}\n${content.value}\n\`\`\``
+    : content.value;
+}
+
+/** Return the files in tabs, those in sight with what is selected in them. */
+function shownFiles(to: Code2ProtocolConverter) {
+  const active = vscode.window.activeTextEditor?.document.uri;
+  const editors = new Map(
+    vscode.window.visibleTextEditors.map((editor) => [String(editor.document.uri), editor]),
+  );
+  return openUris().map((uri) => {
+    const editor = editors.get(String(uri));
+    return {
+      uri: to.asUri(uri),
+      active: String(uri) === String(active),
+      visible: editor !== undefined,
+      ...(editor && { selection: to.asRange(editor.selection) }),
+    };
+  });
+}
+
+function openUris(): vscode.Uri[] {
+  const inTabs = vscode.window.tabGroups.all.flatMap(({ tabs }) =>
+    tabs.flatMap(({ input }) => {
+      if (input instanceof vscode.TabInputText) {
+        return [input.uri];
+      }
+      return input instanceof vscode.TabInputTextDiff ? [input.modified] : [];
+    }),
+  );
+  const files = inTabs.filter(({ scheme }) => scheme === "file" || scheme === "untitled");
+  return [...new Map(files.map((uri) => [String(uri), uri])).values()];
+}
