@@ -9,15 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import attrs
 
 from abstractllm.messages import Image, Message, Part, Resource, Text, ToolResult
+from abstractllm.pictures import MEDIA_TYPES, media_type_of
 from abstractllm.projection.wholeness import is_whole, whole
-
-_IMAGE_TYPES = {
-    "image/png": re.compile(rb"\x89PNG\r\n\x1a\n"),
-    "image/jpeg": re.compile(rb"\xff\xd8\xff"),
-    "image/gif": re.compile(rb"GIF8[79]a"),
-    "image/webp": re.compile(rb"RIFF....WEBP", re.DOTALL),
-}
-"""The types that the vendors take, and how a file of each begins."""
 
 
 def with_texts_joined(parts: Iterable[Part]) -> Iterator[Part]:
@@ -70,14 +63,13 @@ def sendable(image: Image) -> Image | None:
     wrongly is put right. `None` stands for what would be refused with this request and
     with every later one.
     """
-    if image.media_type not in _IMAGE_TYPES:
+    if image.media_type not in MEDIA_TYPES:
         return None
     try:
         data = base64.b64decode(image.data, validate=True)
     except ValueError:
         return None
-    found = (kind for kind, form in _IMAGE_TYPES.items() if form.match(data))
-    media_type = next(found, None)
+    media_type = media_type_of(data)
     return attrs.evolve(image, media_type=media_type) if media_type else None
 
 

@@ -67,3 +67,11 @@ class Found(Generic[T]):
 
     items: tuple[T, ...]
     complete: bool
+
+
+@attrs.frozen(kw_only=True)
+class Listing:
+    """The names of the files in a folder, and its URI."""
+
+    uri: str
+    files: Found[str]

@@ -1,8 +1,8 @@
 """What has changed since the last commit: git knows what was, the view what is.
 
 So unsaved changes count, and what may not be seen is left out. git tells which files
-may differ, and their contents of then. What is in them now does not pass through it,
-since it would have it filtered by programs that the repository names.
+may differ, and their contents of then. What is in them now is read here: git would put
+it through programs that the repository names.
 """
 
 from __future__ import annotations

@@ -13,10 +13,15 @@ LARGEST_FILE = 4 << 20
 _BINARY_SAMPLE = 8192
 
 
+def read_bytes(opener: Opener, place: Place, most: int) -> bytes:
+    """Return what a file begins with, all if it is no more; raises `FileRefused`."""
+    with os.fdopen(opener.file(place), "rb") as file:
+        return file.read(most)
+
+
 def read_text(opener: Opener, place: Place) -> tuple[str, bool]:
     """Return a file's text, and whether it goes on; raises `FileRefused`."""
-    with os.fdopen(opener.file(place), "rb") as file:
-        data = file.read(LARGEST_FILE + 1)
+    data = read_bytes(opener, place, LARGEST_FILE + 1)
     if b"\0" in data[:_BINARY_SAMPLE]:
         raise FileRefused(f"{place.name} is a binary file.")
     return _decoded(data[:LARGEST_FILE]), len(data) > LARGEST_FILE

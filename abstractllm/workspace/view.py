@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import TypeAlias, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from abstractllm.errors import FileRefused
+from abstractllm.errors import FileMissing, FileRefused
+from abstractllm.messages import Image
+from abstractllm.pictures import LARGEST_PICTURE, picture_of
 from abstractllm.workspace.boundary import Boundary, Place
-from abstractllm.workspace.documents import Buffer, Document, Found
+from abstractllm.workspace.documents import Buffer, Document, Found, Listing
 from abstractllm.workspace.globs import path_filter
 from abstractllm.workspace.lines import is_saved_as
 from abstractllm.workspace.opening import Opener
-from abstractllm.workspace.reading import read_text, text_blocks
+from abstractllm.workspace.reading import read_bytes, read_text, text_blocks
 from abstractllm.workspace.walk import Walk
 
 T = TypeVar("T")
@@ -58,6 +60,27 @@ class View:
         if name in self._untitled:
             return self._untitled_document(name)
         return self._document(self.place(name, even_ignored))
+
+    def picture(self, name: str) -> Image:
+        """Return a picture by its path or URI, as it is on the disk.
+
+        The user names it, so it may be ignored. Raises `FileRefused` for what may not
+        be read, and `InvalidParameter` for what is no picture, or too large a one.
+        """
+        place = self.place(name, even_ignored=True)
+        data = read_bytes(self._opener, place, LARGEST_PICTURE + 1)
+        return picture_of(data, place.name)
+
+    def folder(self, name: str, most: int) -> Listing:
+        """Return up to `most` names of the files in a folder, by its path or URI.
+
+        Raises `FileMissing` for what is no folder, and `FileRefused`.
+        """
+        place = self.place(name, even_ignored=True)
+        if not place.path.is_dir():
+            raise FileMissing(f"There is no folder {name}.")
+        names = chain.from_iterable(names for _, names in self._files(str(place.path)))
+        return Listing(uri=place.path.as_uri(), files=self.first(names, most))
 
     def place(self, name: str, even_ignored: bool = False) -> Place:
         """Return where a path or URI leads; it need not exist.

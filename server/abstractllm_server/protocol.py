@@ -117,11 +117,27 @@ class Range:
 
 @attrs.frozen(kw_only=True)
 class ContextItem:
-    """A file, or with `range` a part of it, that goes with a prompt."""
+    """What goes with a prompt.
 
-    kind: Literal["file", "range", "selection"]
-    uri: str
+    A file, or with `range` a part of it; the files of a folder; a picture, by its URI
+    or as base64; the problems of a file; without a URI the problems of the open files,
+    what is selected, the open files, or what has changed since the last commit.
+    """
+
+    kind: Literal[
+        "file",
+        "range",
+        "selection",
+        "folder",
+        "image",
+        "diagnostics",
+        "open",
+        "changes",
+    ]
+    uri: str | None = None
     range: Range | None = None
+    data: str | None = None
+    media_type: str | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lsprotocol import types
 from pygls.uris import to_fs_path
 from pygls.workspace import Workspace as Documents
 
-from abstractllm.errors import FileMissing
 from abstractllm.loading import load
-from abstractllm.messages import LineRange, Resource
-from abstractllm.workspace.lines import lines_of
-from abstractllm_server.documents import MOST_CHARACTERS, keep_exactly
+from abstractllm_server.documents import keep_exactly
 from abstractllm_server.editor.asking import Asking
-from abstractllm_server.positions import offset_of
-from abstractllm_server.protocol import ContextItem, Range
 
 if TYPE_CHECKING:  # what looks at files is loaded once somebody does
-    from abstractllm.workspace.documents import Buffer, Document
+    from abstractllm.workspace.documents import Buffer
     from abstractllm.workspace.instructions import Instructions
+    from abstractllm_server.editor.attachments import Attachments
     from abstractllm_server.editor.live_workspace import LiveWorkspace
     from abstractllm_server.editor.toolset import Toolset
-
-_MENTION = re.compile(
-    r"(?<![\w@/])@(?P<name>[^\s@:]+)(?::(?P<first>\d+)(?:-(?P<last>\d+))?)?"
-)
-
-_AFTER_A_MENTION = ".,;!?)]}'\"`"
 
 
 class EditorWorkspace:
@@ -76,27 +64,13 @@ class EditorWorkspace:
             self._toolsets[session_id] = toolset
         return toolset
 
-    async def resource(self, item: ContextItem) -> Resource:
-        """Return what a context item names; raises `FileRefused`."""
-        document = await self.files.read(item.uri, even_ignored=True)
-        if item.range is None:
-            return _resource(document, document.text, None)
-        return _resource(document, *self._cut(document.text, item.range))
+    @property
+    def attachments(self) -> Attachments:
+        """What may go with a prompt."""
+        from abstractllm_server.editor.attachments import Attachments
+        from abstractllm_server.editor.queries import Queries
 
-    async def mentioned(self, prompt: str) -> list[Resource]:
-        """Return the files that a prompt names: `@src/a.py`, `@src/a.py:10-20`.
-
-        What is no file's name is no mention. Raises `FileRefused` for a file that may
-        not be read.
-        """
-        resources = []
-        for name, lines in dict.fromkeys(_mentions(prompt)):
-            try:
-                document = await self.files.read(name, even_ignored=True)
-            except FileMissing:
-                continue
-            resources.append(_lines_of(document, lines))
-        return resources
+        return Attachments(self.files, Queries(self._editor))
 
     def _buffers(self) -> Mapping[str, Buffer]:
         from abstractllm.workspace.documents import Buffer
@@ -107,36 +81,3 @@ class EditorWorkspace:
             )
             for document in self._documents.text_documents.values()
         }
-
-    def _cut(self, text: str, part: Range) -> tuple[str, LineRange]:
-        """Return a range's text and lines; what lies beyond the end is left out."""
-        lines = lines_of(text)
-        codec = self._documents.position_codec
-        start, end = (
-            offset_of(lines, types.Position(place.line, place.character), codec)
-            for place in (part.start, part.end)
-        )
-        first = min(part.start.line, max(len(lines) - 1, 0))
-        last = part.end.line
-        after = last + (1 if part.end.character or last == part.start.line else 0)
-        return text[start:end], LineRange(start=first, end=min(after, len(lines)))
-
-
-def _mentions(prompt: str) -> Iterator[tuple[str, LineRange | None]]:
-    for mention in _MENTION.finditer(prompt):
-        name, first, last = mention.group("name", "first", "last")
-        lines = first and LineRange(start=int(first) - 1, end=int(last or first))
-        yield name.rstrip(_AFTER_A_MENTION), lines or None
-
-
-def _lines_of(document: Document, lines: LineRange | None) -> Resource:
-    if lines is None:
-        return _resource(document, document.text, None)
-    chosen = lines_of(document.text)[lines.start : lines.end]
-    return _resource(document, "".join(chosen), lines)
-
-
-def _resource(document: Document, text: str, lines: LineRange | None) -> Resource:
-    if len(text) > MOST_CHARACTERS or document.is_cut:
-        text = f"{text[:MOST_CHARACTERS]}\n… (the file is longer than what is shown)"
-    return Resource(uri=document.uri, text=text, range=lines, version=document.version)

@@ -75,8 +75,8 @@ GENERATE_NEEDS = (
         (
             protocol.SESSION_GENERATE,
             {"sessionId": "", "prompt": "", "context": [{"kind": "mind"}, 7]},
-            "`context[0].kind` must be one of: file, range, selection; "
-            "`context[0].uri` is missing; `context[1]` is wrong.",
+            "`context[0].kind` must be one of: file, range, selection, folder, image, "
+            "diagnostics, open, changes; `context[1]` is wrong.",
         ),
         (
             protocol.SESSION_GENERATE,

@@ -48,6 +48,7 @@ LIBRARY = [
         "abstractllm.blocking",
         "abstractllm.environment",
         "abstractllm.loading",
+        "abstractllm.pictures",
     ],
 ]
 

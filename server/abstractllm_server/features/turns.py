@@ -19,19 +19,22 @@ async def generate(context: Context, params: Generate) -> dict[str, Any]:
     if provider is None and session.provider is None:
         provider = context.default_provider()
     files = context.workspace
-    resources = [await files.resource(item) for item in params.context or ()]
-    resources += await files.mentioned(params.prompt)
+    attachments = files.attachments
+    attached = [
+        part for item in params.context or () for part in await attachments.of(item)
+    ]
+    attached += await attachments.mentioned(params.prompt)
     tools = []
     if context.settings.file_tools:
         toolset = await files.toolset(session.id)
-        toolset.note(resources)
+        toolset.note(attached)
         tools = toolset.definitions
     turn = context.new_turn(session)
     await turn.start(
         params.prompt,
         provider=provider,
         provider_config=config,
-        context=resources,
+        context=attached,
         tools=tools,
         approver=EditorApprover(context.editor, turn.id, context.waiting),
         max_tool_calls=context.settings.max_tool_calls,
