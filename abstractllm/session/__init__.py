@@ -1,6 +1,7 @@
 """Sessions: what was said, who answers next, and where it is kept."""
 
 from abstractllm.session.manager import SessionManager
-from abstractllm.session.session import MAX_TOOL_CALLS, Session, TurnOptions
+from abstractllm.session.session import Session
+from abstractllm.session.turn_options import MAX_TOOL_CALLS, TurnOptions
 
 __all__ = ["MAX_TOOL_CALLS", "Session", "SessionManager", "TurnOptions"]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abstractllm.blocking import blocking
-from abstractllm.enums import MessageRole
+from abstractllm.enums import MessageRole, SessionMode
 from abstractllm.errors import InvalidParameter, TurnRunning
 from abstractllm.events import ChangedFile
 from abstractllm.messages import Message, Part, Text
@@ -18,6 +18,7 @@ from abstractllm.session.checkpoints import Checkpoints, Restored
 from abstractllm.session.journal import Journal
 from abstractllm.session.recording import Door
 from abstractllm.session.session_file import write_session_file
+from abstractllm.session.trust import Trust, mode_of
 from abstractllm.store.contract import SessionRecord
 
 if TYPE_CHECKING:
@@ -31,8 +32,9 @@ class Conversation:
     does not. While a turn runs, whatever would change the history raises `TurnRunning`.
     """
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, trust: Trust) -> None:
         self._journal = journal
+        self._trust = trust
         self._turn_running = False
 
     @property
@@ -54,6 +56,26 @@ class Conversation:
     def metadata(self) -> Mapping[str, Any]:
         """What the creator wanted to remember."""
         return self.record.metadata
+
+    @property
+    def mode(self) -> SessionMode:
+        """How freely the session's models may act.
+
+        `auto` holds where the user chose it, not where a database says so that came
+        with the workspace.
+        """
+        return self._trust.mode(self.record)
+
+    async def set_mode_async(self, mode: SessionMode | str) -> None:
+        """Let models act more or less freely from now on, also in a running turn.
+
+        Raises `InvalidParameter` for a mode that is none.
+        """
+        mode = mode_of(mode)
+        await self._trust.grant_mode_async(self.id, mode)
+        await self._journal.change(mode=mode)
+
+    set_mode = blocking(set_mode_async)
 
     @property
     def turn_running(self) -> bool:

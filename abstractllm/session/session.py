@@ -13,7 +13,7 @@ from collections.abc import (
 )
 from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, cast, overload
+from typing import Any, Literal, Unpack, cast, overload
 
 from abstractllm.blocking import blocking, iterate, run
 from abstractllm.enums import MessageRole, SessionMode
@@ -28,35 +28,13 @@ from abstractllm.session.selection import ProviderReference, Selection
 from abstractllm.session.session_file import read_session_file
 from abstractllm.session.trust import Trust, mode_of
 from abstractllm.session.turn import Turn
+from abstractllm.session.turn_options import MAX_TOOL_CALLS, TurnOptions
 from abstractllm.store.contract import SessionRecord
-from abstractllm.tools.approval import Approver
 from abstractllm.tools.definition import Tool, tool_definition
 from abstractllm.tools.remembered import RememberedApprovals
 from abstractllm.tools.toolbox import Toolbox
 
-if TYPE_CHECKING:  # what looks at files is loaded once somebody does
-    from abstractllm.workspace.instructions import Instructions
-
-MAX_TOOL_CALLS = 25
-"""How many tools one turn may call, unless the caller says otherwise."""
-
 TITLE_LENGTH = 60
-
-
-class TurnOptions(TypedDict, total=False):
-    """What one call may say of its turn, over what the session says."""
-
-    provider: ProviderReference | None
-    provider_config: Mapping[Any, Any] | None
-    tools: Sequence[Tool]
-    """Offered beside the session's own."""
-    context: Sequence[Part]
-    """Kept with the prompt, before its text."""
-    approver: Approver | None
-    """Asked before a tool acts; without one, none does."""
-    max_tool_calls: int
-    instructions: Instructions | None
-    """What the project's own files add to the system prompt."""
 
 
 class Session(Conversation):
@@ -103,10 +81,10 @@ class Session(Conversation):
             mode=mode_of(mode),
             **self._selection.stored_fields,
         )
-        super().__init__(journal or Journal(record))
-        self._trust = Trust(approvals)
+        trust = Trust(approvals)
         if journal is None:
-            self._trust.grant_mode(record.id, record.mode)
+            trust.grant_mode(record.id, record.mode)
+        super().__init__(journal or Journal(record), trust)
         self._notices_told: set[str] = set()
 
     @property
@@ -118,26 +96,6 @@ class Session(Conversation):
     def provider_config(self) -> Mapping[str, Any]:
         """The session's own parameters, by their names."""
         return {str(key): value for key, value in self._selection.config.items()}
-
-    @property
-    def mode(self) -> SessionMode:
-        """How freely the session's models may act.
-
-        `auto` holds where the user chose it, not where a database says so that came
-        with the workspace.
-        """
-        return self._trust.mode(self.record)
-
-    async def set_mode_async(self, mode: SessionMode | str) -> None:
-        """Let models act more or less freely from now on, also in a running turn.
-
-        Raises `InvalidParameter` for a mode that is none.
-        """
-        mode = mode_of(mode)
-        await self._trust.grant_mode_async(self.id, mode)
-        await self._journal.change(mode=mode)
-
-    set_mode = blocking(set_mode_async)
 
     @property
     def is_all_stored(self) -> bool:

@@ -23,7 +23,11 @@ SESSION = [
     ["abstractllm.session.conversation", "abstractllm.session.turn"],
     ["abstractllm.session.checkpoints", "abstractllm.session.call_round"],
     ["abstractllm.session.turn_changes", "abstractllm.session.tool_run"],
-    ["abstractllm.session.recording", "abstractllm.session.permission"],
+    [
+        "abstractllm.session.recording",
+        "abstractllm.session.permission",
+        "abstractllm.session.turn_options",
+    ],
     [
         "abstractllm.session.draft",
         "abstractllm.session.selection",

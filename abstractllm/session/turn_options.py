@@ -1,0 +1,33 @@
+"""What one call may say of its turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from abstractllm.messages import Part
+from abstractllm.session.selection import ProviderReference
+from abstractllm.tools.approval import Approver
+from abstractllm.tools.definition import Tool
+
+if TYPE_CHECKING:  # what looks at files is loaded once somebody does
+    from abstractllm.workspace.instructions import Instructions
+
+MAX_TOOL_CALLS = 25
+"""How many tools one turn may call, unless the caller says otherwise."""
+
+
+class TurnOptions(TypedDict, total=False):
+    """What one call may say of its turn, over what the session says."""
+
+    provider: ProviderReference | None
+    provider_config: Mapping[Any, Any] | None
+    tools: Sequence[Tool]
+    """Offered beside the session's own."""
+    context: Sequence[Part]
+    """Kept with the prompt, before its text."""
+    approver: Approver | None
+    """Asked before a tool acts; without one, none does."""
+    max_tool_calls: int
+    instructions: Instructions | None
+    """What the project's own files add to the system prompt."""
