@@ -7,8 +7,8 @@ join the system prompt, and can do no more than a prompt can.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from pathlib import Path, PurePosixPath
 
 import attrs
@@ -18,7 +18,7 @@ from abstractllm.messages import Message, Resource, ToolCall
 from abstractllm.workspace.documents import Document
 from abstractllm.workspace.files import Workspace
 from abstractllm.workspace.names import printable
-from abstractllm.workspace.view import View
+from abstractllm.workspace.view import View, path_of_uri
 
 NAME = "AGENTS.md"
 
@@ -120,27 +120,40 @@ def _found(view: View, seen: Sequence[str]) -> Iterator[_File]:
 def _folders(view: View, seen: Sequence[str]) -> Iterator[tuple[Path, str]]:
     """Yield the folders that may tell something, the nearest to a file last."""
     yield from ((folder, "") for folder in view.folders)
-    for name in seen:
+    for above in dict.fromkeys(map(_folder_of, seen)):
         try:
-            place = view.place(name, even_ignored=True)
+            place = view.place(above, even_ignored=True)
         except FileRefused:
             continue
-        below = reversed(PurePosixPath(place.name).parents)
-        yield from ((place.folder, str(folder)) for folder in islice(below, 1, None))
+        nearest = PurePosixPath(place.name)
+        for folder in (*reversed(nearest.parents), nearest):
+            if folder.name:
+                yield place.folder, str(folder)
+
+
+def _folder_of(name: str) -> str:
+    return os.path.dirname(path_of_uri(name) or name)
 
 
 def _of_folder(view: View, folder: Path, below: str) -> Iterator[Document]:
-    if document := _read(view, folder / below / NAME, even_ignored=not below):
+    if document := _read(view, folder, below, NAME):
         yield document
         return
     for name in OTHER_NAMES[: 1 if below else None]:
-        if document := _read(view, folder / below / name, even_ignored=not below):
+        if document := _read(view, folder, below, name):
             yield document
 
 
-def _read(view: View, path: Path, *, even_ignored: bool) -> Document | None:
-    """Return a file if it may be read; in ignored folders others have the word."""
+def _read(view: View, folder: Path, below: str, name: str) -> Document | None:
+    """Return a file if it is there and may be read.
+
+    In an ignored folder others have the word.
+    """
+    path = folder / below / name
+    is_open = path.relative_to(folder).as_posix() in view.open_names(folder)
+    if not is_open and not os.path.lexists(path):  # as most are not: a quick look
+        return None
     try:
-        return view.read(str(path), even_ignored)
+        return view.read(str(path), even_ignored=not below)
     except FileRefused:
         return None

@@ -153,6 +153,16 @@ async def test_a_call_that_failed_showed_nothing(tmp_path: Path) -> None:
     assert await names(tmp_path, history) == ()
 
 
+async def test_a_file_that_was_never_saved_joins(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    buffers = {(tmp_path / "src/AGENTS.md").as_uri(): Buffer(text="Typed.")}
+    workspace = Workspace([tmp_path], lambda: buffers)
+
+    found = await joined(tmp_path, read("src/a.py"), workspace=workspace)
+
+    assert found.names == ("src/AGENTS.md",)
+
+
 async def test_an_open_buffer_wins(tmp_path: Path) -> None:
     write(tmp_path, AGENTS="Saved.")
     buffers = {(tmp_path / "AGENTS.md").as_uri(): Buffer(text="Typed.", version=2)}
