@@ -2,7 +2,8 @@
 
 One that forks twice, or begins a session of its own, is nobody's child any more. So a
 command is given a variable that all of its descendants inherit, and who carries it is
-one of them. One that wiped its environment is known by the command's session.
+one of them. One that wiped its environment is known by the command's session. Only who
+did both, or forks on and on faster than processes can be listed, is not found.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import sys
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import repeat
 
 import psutil
 
@@ -22,8 +22,8 @@ MARK = "ABSTRACTLLM_COMMAND"
 GRACE_SECONDS = 1.0
 """How long a process may take to end once it was told to."""
 
-_ROUNDS = 3
-"""Of killing: one that forks faster than it is found needs more than one."""
+PATIENCE_SECONDS = 4.0
+"""How long they are looked for: some fork while they are found, and some never end."""
 
 _GLANCE_SECONDS = 0.02
 
@@ -42,16 +42,16 @@ class Descendants:
         one that the command leads.
         """
         names: dict[int, str] = {}
-        kill = repeat(psutil.Process.kill, _ROUNDS)
-        for ending in (psutil.Process.terminate, *kill):
-            found = await asyncio.to_thread(self._find, session)
-            if not found:
-                break
-            names |= {process.pid: name for process, name in found}
-            for process, _ in found:
-                with suppress(psutil.Error):  # gone meanwhile, or another user's
-                    ending(process)
-            await _gone([process for process, _ in found])
+        end = psutil.Process.terminate
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while found := await asyncio.to_thread(self._find, session):
+                    names |= {process.pid: name for process, name in found}
+                    for process, _ in found:
+                        with suppress(psutil.Error):  # gone, or another user's
+                            end(process)
+                    await _gone([process for process, _ in found])
+                    end = psutil.Process.kill
         return tuple(names.values())
 
     def _find(self, session: int) -> list[tuple[psutil.Process, str]]:
