@@ -3,8 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.vendors import VendorServer
+
+# No property depends on how fast the machine is.
+settings.register_profile("ours", deadline=None)
+settings.load_profile("ours")
 
 _OWN_SETTINGS = (
     "OPENAI_API_KEY",

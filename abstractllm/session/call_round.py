@@ -11,6 +11,7 @@ import attrs
 
 from abstractllm.enums import MessageRole
 from abstractllm.events import Event, MessageAdded
+from abstractllm.finishing import finish
 from abstractllm.messages import Message, MessageStatus, ToolCall
 from abstractllm.session.journal import Journal
 from abstractllm.session.permission import Permission
@@ -56,16 +57,18 @@ class CallRound:
         yield MessageAdded(await self._keep(MessageStatus.COMPLETE))
 
     async def _together(self, runs: list[ToolRun]) -> AsyncGenerator[Event, None]:
-        tasks = [asyncio.create_task(run.run()) for run in runs]
-        together = asyncio.gather(*tasks)
-        together.add_done_callback(lambda _: self._told.put_nowait(None))
+        async def run_all() -> None:
+            await asyncio.gather(*(run.run() for run in runs))
+
+        running = asyncio.create_task(run_all())
+        running.add_done_callback(lambda _: self._told.put_nowait(None))
         try:
             while (event := await self._told.get()) is not None:
                 yield event
-            await together
+            await running
         finally:
-            together.cancel()
-            await asyncio.wait(tasks)
+            running.cancel()
+            await finish(asyncio.wait([running]))
 
     async def _keep(self, status: MessageStatus) -> Message:
         return await self._journal.add(self._message(status))

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from abstractllm.errors import ChangeRefused, FileRefused, InvalidParameter
+from abstractllm.errors import (
+    ChangeRefused,
+    FileRefused,
+    InvalidParameter,
+    StoreError,
+)
 from abstractllm.events import ChangedFile, ChangeKind
 from abstractllm.session.journal import Journal
 from abstractllm.session.recording import Door, FileRecord, text_hash
@@ -45,17 +50,19 @@ class Checkpoints:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
 
-    async def changed(self) -> dict[str, tuple[ChangedFile, ...]]:
-        """Return the changed files of each turn that changed any."""
-        turns = turns_of(self._journal.history.branch)
-        return {turn.id: await self._told(turn) for turn in turns}
+    async def changed(
+        self, among: Collection[str] | None = None
+    ) -> dict[str, tuple[ChangedFile, ...]]:
+        """Return the changed files of each turn that changed any.
 
-    async def of_turn(self, message_id: str) -> tuple[ChangedFile, ...]:
-        """Return the changed files of one turn; none for what is no turn."""
-        for turn in turns_of(self._journal.history.branch):
-            if turn.id == message_id:
-                return await self._told(turn)
-        return ()
+        Of the turns `among` these alone, if they are given.
+        """
+        turns = turns_of(self._journal.history.branch)
+        return {
+            turn.id: await self._told(turn)
+            for turn in turns
+            if among is None or turn.id in among
+        }
 
     async def texts(self, message_id: str) -> list[FileChange]:
         """Return the files that a turn changed, with their texts.
@@ -87,7 +94,8 @@ class Checkpoints:
                 await door(WorkspaceChange((change.inverse if back else change,)))
                 done.append(record.uri)
             except (FileRefused, ChangeRefused) as error:
-                refused.append(Refusal(uri=record.uri, reason=str(error)))
+                if (record.uri in turn.reverted) is not back:  # or it is so already
+                    refused.append(Refusal(uri=record.uri, reason=str(error)))
         if done:
             await self._mark(turn, done, reverted=back)
         return Restored(done=tuple(done), refused=tuple(refused))
@@ -139,7 +147,7 @@ class Checkpoints:
     async def _counted(self, record: FileRecord) -> tuple[int, int]:
         try:
             return (await self._change(record)).line_counts
-        except ChangeRefused:  # what is not kept cannot be counted
+        except (ChangeRefused, StoreError):  # what is not kept cannot be counted
             return 0, 0
 
     async def _mark(

@@ -104,12 +104,15 @@ class Conversation:
         start = 0 if last is None else max(0, end - last)
         return list(branch[start:end]), start > 0
 
-    async def changed_files_async(self) -> dict[str, tuple[ChangedFile, ...]]:
+    async def changed_files_async(
+        self, among: Collection[str] | None = None
+    ) -> dict[str, tuple[ChangedFile, ...]]:
         """Return what the turns of the current branch changed.
 
-        By the last message of the assistant of each turn that changed files.
+        By the last message of the assistant of each turn that changed files; of the
+        messages `among` these alone, if they are given.
         """
-        return await Checkpoints(self._journal).changed()
+        return await Checkpoints(self._journal).changed(among)
 
     changed_files = blocking(changed_files_async)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Mapping
 from typing import Any
 
 import attrs
 
 from abstractllm.errors import UnknownSession
+from abstractllm.finishing import finish
 from abstractllm.messages import Message, now
 from abstractllm.session.history import History
 from abstractllm.store.contract import SessionRecord, SessionStore, StoredSession
@@ -67,12 +67,7 @@ class Journal:
         The store finishes what it began, so a caller who is cancelled waits for it:
         what is stored and what is remembered stay the same.
         """
-        writing = asyncio.ensure_future(self._write(messages, changes))
-        try:
-            await asyncio.shield(writing)
-        except asyncio.CancelledError:
-            await asyncio.wait([writing])
-            raise
+        await finish(self._write(messages, changes))
 
     async def keep_draft(
         self, message: Message, texts: Mapping[str, str] | None = None

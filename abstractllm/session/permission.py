@@ -34,8 +34,10 @@ class Permission:
 
     async def is_given(self, tool: ToolDefinition, proposal: Proposal) -> bool:
         """Return whether a proposal needs no asking."""
+        if proposal.sensitive:
+            return False
         if tool.kind is ToolKind.EDIT and self._mode is SessionMode.AUTO:
-            return not proposal.sensitive
+            return True
         return await self.trust.has(tool.name, proposal.scope)
 
     async def ask(

@@ -63,8 +63,8 @@ class Recording:
         """Keep a change, and have it applied; forget it where `door` raises."""
         kept = len(self._records)
         self._records += [_record(call_id, file) for file in change.files]
-        await self._journal.keep_draft(self._message(), _texts(change))
         try:
+            await self._journal.keep_draft(self._message(), _texts(change))
             await door(change)
         except Exception:
             del self._records[kept:]

@@ -154,7 +154,7 @@ class Session(Conversation):
         if not prompt or (isinstance(prompt, str) and not prompt.strip()):
             raise InvalidParameter("The prompt is empty.")
         with self._changing():
-            await self.refresh_async()
+            await self._refresh()
             turn = self._turn(**options)
             prompt_message = Message(
                 role=MessageRole.USER,
@@ -270,16 +270,21 @@ class Session(Conversation):
     async def refresh_async(self) -> None:
         """Take in what other processes wrote to the session.
 
+        While it answers a prompt that waits: what is stored of the answer is a draft.
         Raises `UnknownSession` if one of them deleted it.
         """
+        if not self.turn_running:
+            await self._refresh()
+
+    refresh = blocking(refresh_async)
+
+    async def _refresh(self) -> None:
         before = self.record
         await self._journal.refresh()
         if self.record is before:
             return
         if not self._selection.is_stored_in(self.record):
             self._selection = Selection.of_record(self.record)
-
-    refresh = blocking(refresh_async)
 
     def _was_told(self, event: Event) -> bool:
         """Return whether an event is a notice that comes again with every request."""

@@ -17,6 +17,7 @@ from abstractllm.events import (
     ToolRejected,
     ToolStarted,
 )
+from abstractllm.finishing import finish
 from abstractllm.messages import ToolCall, ToolResult
 from abstractllm.session.permission import Permission
 from abstractllm.session.recording import Door, Recording
@@ -99,16 +100,12 @@ class ToolRun:
 
     async def apply(self, change: WorkspaceChange, door: Door) -> None:
         """Have a change applied and kept; who is cancelled waits for the end of it."""
-        applying = asyncio.ensure_future(
-            self._recording.apply(self.call.id, change, door)
-        )
-        try:
-            await asyncio.shield(applying)
-        except asyncio.CancelledError:
-            await asyncio.wait([applying])
-            if applying.exception() is None:
-                self._result = failure(self.call, _STOPPED_AFTER)
-            raise
+
+        async def apply() -> None:
+            await self._recording.apply(self.call.id, change, door)
+            self._result = failure(self.call, _STOPPED_AFTER)
+
+        await finish(apply())
 
     async def _outcome(self) -> ToolResult:
         if self._details.kind in (None, ToolKind.READ):

@@ -49,13 +49,13 @@ class Trust:
 
     async def grant(self, tool: str, scope: str, *, always: bool) -> None:
         """Approve calls of a tool in this session, or for always."""
+        if always and self._remembered is not None:
+            try:
+                await asyncio.to_thread(self._remembered.add, tool, scope)
+                return  # and not kept here too, or it could not be revoked
+            except OSError:
+                logger.warning("an approval holds in this session only", exc_info=True)
         self._granted.add((tool, scope))
-        if not always or self._remembered is None:
-            return
-        try:
-            await asyncio.to_thread(self._remembered.add, tool, scope)
-        except OSError:
-            logger.warning("an approval is kept for this session only", exc_info=True)
 
     def _has(self, tool: str, scope: str) -> bool:
         if (tool, scope) in self._granted:

@@ -79,7 +79,9 @@ class Turn:
     async def _changes(self) -> tuple[ChangedFile, ...]:
         if self.last_message is None:
             return ()
-        return await Checkpoints(self.journal).of_turn(self.last_message.id)
+        turn_id = self.last_message.id
+        changed = await Checkpoints(self.journal).changed({turn_id})
+        return changed.get(turn_id, ())
 
     async def _round(self) -> AsyncGenerator[Event, None]:
         """Yield one reply, then its tools' results if it calls any."""

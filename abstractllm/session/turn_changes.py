@@ -53,13 +53,16 @@ def turns_of(branch: Iterable[Message]) -> Iterator[TurnChanges]:
 
 def combined(records: Sequence[FileRecord]) -> tuple[FileRecord, ...]:
     """Return changes that followed each other as one change for each file."""
+    gone: list[FileRecord] = []
     files: dict[str, FileRecord] = {}
     for record in records:
         earlier = files.pop(record.uri, None)
-        files[record.new_uri or record.uri] = (
-            record if earlier is None else _followed(earlier, record)
-        )
-    return tuple(f for f in files.values() if f.before != f.after or f.new_uri)
+        place = record.new_uri or record.uri
+        if place in files:  # a file that was deleted; another one takes its place
+            gone.append(files.pop(place))
+        files[place] = record if earlier is None else _followed(earlier, record)
+    every = (*gone, *files.values())
+    return tuple(f for f in every if f.before != f.after or f.new_uri)
 
 
 def _followed(earlier: FileRecord, later: FileRecord) -> FileRecord:

@@ -68,7 +68,7 @@ FROM messages WHERE session_id = :session_id ORDER BY sequence
 
 KEEP_TEXT = "INSERT OR IGNORE INTO texts VALUES (:session_id, :hash, :data)"
 
-READ_TEXT = "SELECT data FROM texts WHERE session_id = ? AND hash = ?"
+READ_TEXT = "SELECT data FROM texts WHERE session_id = :session_id AND hash = :hash"
 
 LONGEST_TEXT = 32 << 20
 """Bytes of a kept text; a longer one is another hand's."""
@@ -157,7 +157,7 @@ def texts(
     """Return kept texts by their hashes; see `SessionStore.texts`."""
     found = {}
     for name in hashes:
-        values = (session_id, name)
+        values = to_columns({"session_id": session_id, "hash": name})
         row = connection.execute(READ_TEXT, values).fetchone()
         if row is not None:
             found[name] = _inflated(row[0])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +84,7 @@ def _read(path: Path) -> Approval | None:
             id=path.stem,
             tool=str(written["tool"]),
             scope=str(written["scope"]),
-            since=datetime.fromisoformat(written["since"]),
+            since=datetime.fromisoformat(written["since"]).astimezone(UTC),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

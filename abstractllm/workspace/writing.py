@@ -26,7 +26,7 @@ def write_file(opener: Opener, place: Place, data: bytes, mode: int | None) -> N
     `None` leaves them to the user's mask.
     """
     name, folder = opener.spot(place, make=True)
-    temporary = f"{name}.{new_id()}"
+    temporary = f".{new_id()}.tmp"  # whose name is not too long where `name` is not
     descriptor = os.open(temporary, _NEW, 0o666, dir_fd=folder)
     try:
         with os.fdopen(descriptor, "wb") as file:

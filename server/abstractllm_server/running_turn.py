@@ -9,7 +9,8 @@ from contextlib import aclosing
 from typing import Unpack
 
 from abstractllm.enums import MessageRole
-from abstractllm.events import Event, StopReason, TurnEnded
+from abstractllm.errors import AbstractLLMError
+from abstractllm.events import ChangedFile, Event, StopReason, TurnEnded
 from abstractllm.messages import Message, Usage, new_id
 from abstractllm.session import Session, TurnOptions
 from abstractllm_server.errors import INTERNAL_MESSAGE, InternalError
@@ -53,8 +54,8 @@ class RunningTurn:
         await began
 
     def stop(self) -> None:
-        """Stop the turn; it ends soon."""
-        if self._task is not None:
+        """Stop the turn; it ends soon, however often it is told to."""
+        if self._task is not None and not self._task.cancelling():
             self._task.cancel()
 
     async def cancel(self) -> None:
@@ -109,11 +110,18 @@ class RunningTurn:
                 break
             if message.role is MessageRole.ASSISTANT:
                 answers.append(message)
-        changed = await self._session.changed_files_async() if answers else {}
         return TurnEnded(
             stop_reason=stop_reason,
             usage=sum((m.usage for m in answers if m.usage), Usage()),
             message=answers[0] if answers else None,
             error=error,
-            changes=changed.get(answers[0].id, ()) if answers else (),
+            changes=await self._changes(answers[0]) if answers else (),
         )
+
+    async def _changes(self, answer: Message) -> tuple[ChangedFile, ...]:
+        try:
+            changed = await self._session.changed_files_async([answer.id])
+        except AbstractLLMError:  # the turn ends, whatever is wrong
+            logger.warning("what a turn changed cannot be told", exc_info=True)
+            return ()
+        return changed.get(answer.id, ())

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from abstractllm.errors import StoreError
-from abstractllm.events import TurnEnded
+from abstractllm.events import TextDelta, TurnEnded
 from abstractllm.messages import Message
-from abstractllm.session import Session, SessionManager
+from abstractllm.session import Session, SessionManager, draft
 from abstractllm.store.contract import SessionRecord
 from abstractllm.store.sqlite import SQLiteStore
 from tests.scripted import ScriptedProvider, says
@@ -136,3 +136,27 @@ async def test_a_title_that_another_process_gave_outlives_a_turn_here(
     await session.add_message_async("user", "More")
 
     assert (await reopened(store, session.id)).record.title == "Theirs"
+
+
+async def test_what_is_read_anew_in_mid_turn_is_not_the_turns_own_draft(
+    store: FullStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(draft, "AUTOSAVE_SECONDS", 0)
+    gate = asyncio.Event()
+    provider = ScriptedProvider([TextDelta("Hel"), gate, *says("lo!")])
+    manager = SessionManager(store=store)
+    session = await manager.create_session_async(provider=provider)
+    turn = asyncio.create_task(session.generate_async("Hi"))
+    while said(await reopened(store, session.id)) != ["Hi", "Hel"]:
+        pass  # until it saves itself
+
+    await session.refresh_async()
+    await session.set_mode_async("ask")
+    gate.set()
+    await turn
+
+    prompt, reply = session.get_history()
+    assert (reply.content, reply.parent_id) == ("Hello!", prompt.id)
+    again = await reopened(store, session.id)
+    assert again.get_history() == session.get_history()
+    assert again.mode == "ask"

@@ -51,6 +51,7 @@ LIBRARY = [
         "abstractllm.enums",
         "abstractllm.blocking",
         "abstractllm.environment",
+        "abstractllm.finishing",
         "abstractllm.loading",
         "abstractllm.pictures",
     ],

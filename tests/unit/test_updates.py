@@ -7,13 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from abstractllm.enums import ToolKind
 from abstractllm.errors import RateLimitError
 from abstractllm.events import (
+    CallDetails,
+    ChangedFile,
+    ChangeKind,
     Event,
     Notice,
     StopReason,
     TextDelta,
     ThinkingDelta,
+    ToolOutput,
+    ToolProposed,
+    ToolRejected,
     ToolStarted,
     TurnEnded,
     UsageReported,
@@ -129,6 +136,89 @@ def test_a_tool_call_is_told_from_wish_to_result() -> None:
         {**call, "status": "running"},
         {"kind": "toolResult", "callId": "c1", "content": "3", "isError": False},
         {**call, "status": "done"},
+    ]
+
+
+def test_what_is_known_of_a_call_is_told_once() -> None:
+    details = CallDetails(kind=ToolKind.EDIT, title="Edit a", diff="--- a/a\n")
+
+    told = sent_of(
+        CALL,
+        ToolProposed(CALL, details),
+        ToolStarted(CALL, details),
+        ToolResult(call_id="c1", content="Done."),
+    )
+
+    call = {"kind": "toolCall", "callId": "c1", "name": "add", "arguments": {"a": 1}}
+    assert [update for update in told if update["kind"] == "toolCall"] == [
+        {**call, "status": "pending"},
+        {
+            **call,
+            "status": "awaitingApproval",
+            "toolKind": "edit",
+            "title": "Edit a",
+            "diff": "--- a/a\n",
+        },
+        {**call, "status": "running"},
+        {**call, "status": "done"},
+    ]
+
+
+def test_a_rejected_call_is_told_as_one_that_never_ran() -> None:
+    told = sent_of(
+        CALL,
+        ToolProposed(CALL, CallDetails()),
+        ToolRejected("c1"),
+        ToolResult(call_id="c1", content="No.", is_error=True),
+    )
+
+    assert [update.get("status") for update in told] == [
+        "pending",
+        "awaitingApproval",
+        None,
+        "rejected",
+    ]
+    assert told[2] == {
+        "kind": "toolResult",
+        "callId": "c1",
+        "content": "No.",
+        "isError": True,
+    }
+
+
+def test_a_commands_output_is_joined_as_deltas_are_and_apart_from_others() -> None:
+    assert sent_of(
+        ToolOutput("c1", "a"),
+        ToolOutput("c1", "b"),
+        ToolOutput("c1", "c"),
+        ToolOutput("c2", "d"),
+        TextDelta("e"),
+    ) == [
+        {"kind": "toolOutput", "callId": "c1", "text": "a"},
+        {"kind": "toolOutput", "callId": "c1", "text": "bc"},
+        {"kind": "toolOutput", "callId": "c2", "text": "d"},
+        {"kind": "textDelta", "text": "e"},
+    ]
+
+
+def test_a_turn_that_changed_files_ends_with_them() -> None:
+    sent: list[dict[str, Any]] = []
+    stream = UpdateStream(lambda seq, update: sent.append(update))
+    changed = ChangedFile(uri="file:///a", kind=ChangeKind.EDITED, added=2, removed=1)
+
+    stream.add(
+        TurnEnded(stop_reason=StopReason.END_TURN, usage=Usage(), changes=(changed,))
+    )
+
+    assert sent[0]["changes"] == [
+        {
+            "uri": "file:///a",
+            "kind": "edited",
+            "newUri": None,
+            "added": 2,
+            "removed": 1,
+            "reverted": False,
+        }
     ]
 
 

@@ -52,7 +52,7 @@ async def show(context: Context, params: ShowEdits) -> Json:
 
 
 async def _rest(session: Session, params: TurnEdits, restored: Restored) -> Json:
-    changed = await session.changed_files_async()
+    changed = await session.changed_files_async([params.message_id])
     return {
         "refused": to_json(restored.refused),
         "changes": to_json(changed.get(params.message_id, ())),

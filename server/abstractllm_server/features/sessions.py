@@ -1,11 +1,8 @@
 """Sessions: making, listing, opening, changing and deleting them."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from abstractllm.encoding import message_to_json, to_json
-from abstractllm.messages import Message
-from abstractllm.session import Session
 from abstractllm_server.arguments import parameters_from_wire
 from abstractllm_server.context import Context, unknown_session
 from abstractllm_server.errors import InvalidArguments
@@ -62,7 +59,9 @@ async def load(context: Context, params: LoadSession) -> Json:
         "session": told,
         "messages": [message_to_json(message) for message in messages],
         "more": more,
-        "changes": await _changes(session, messages),
+        "changes": to_json(
+            await session.changed_files_async({message.id for message in messages})
+        ),
     }
     # Read anew: while the store was asked, the turn may have ended or begun.
     if turn := context.turns.get(session.id):
@@ -115,14 +114,3 @@ async def clear(context: Context, params: SessionReference) -> Json:
     session = await context.session(params.session_id)
     await session.clear_history_async()
     return await context.changed(session.id)
-
-
-async def _changes(session: Session, messages: Sequence[Message]) -> Json:
-    """Return what the turns changed that end in these messages."""
-    shown = {message.id for message in messages}
-    changed = await session.changed_files_async()
-    return {
-        message_id: to_json(files)
-        for message_id, files in changed.items()
-        if message_id in shown
-    }

@@ -1,0 +1,151 @@
+"""A store that an older version wrote: it opens, keeps all, and gets what is new."""
+
+import contextlib
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from abstractllm.enums import MessageRole, SessionMode
+from abstractllm.messages import Message, Text, Usage
+from abstractllm.store import schema
+from abstractllm.store.contract import SessionRecord
+from abstractllm.store.database import DATABASE_NAME
+from abstractllm.store.sqlite import SQLiteStore
+
+THEN = datetime(2026, 3, 4, 5, 6, 7, 890, tzinfo=UTC)
+
+RECORD = SessionRecord(
+    id="s",
+    title="Greetings",
+    system_prompt="Be brief.",
+    provider="openai",
+    model="gpt-4",
+    provider_config={"temperature": 0.2},
+    metadata={"a": [1]},
+    head_id="m2",
+    created_at=THEN,
+    updated_at=THEN,
+)
+
+MESSAGES = (
+    Message(id="m1", role=MessageRole.USER, parts=(Text("Hi"),), created_at=THEN),
+    Message(
+        id="m2",
+        parent_id="m1",
+        role=MessageRole.ASSISTANT,
+        parts=(Text("Héllo"),),
+        provider="openai",
+        model="gpt-4",
+        usage=Usage(input_tokens=3, output_tokens=2),
+        created_at=THEN,
+    ),
+)
+
+VERSION_1 = (
+    *schema.MIGRATIONS[0],
+    """
+    INSERT INTO sessions VALUES (
+        's', 'Greetings', 'openai', 'gpt-4', '2026-03-04T05:06:07.000890+00:00',
+        '2026-03-04T05:06:07.000890+00:00', 0, 0, 0, 0, 5, 'm2', 'Be brief.',
+        '{"temperature":0.2}', '{"a":[1]}'
+    )
+    """,
+    """
+    INSERT INTO messages VALUES (
+        1, 's', 'm1', NULL, 'user', 'complete', NULL, NULL,
+        '2026-03-04T05:06:07.000890+00:00', NULL, NULL, NULL, '{}',
+        '[{"kind":"text","text":"Hi"}]', 'Hi'
+    )
+    """,
+    """
+    INSERT INTO messages VALUES (
+        2, 's', 'm2', 'm1', 'assistant', 'complete', 'openai', 'gpt-4',
+        '2026-03-04T05:06:07.000890+00:00', 3, 2, 0, '{}',
+        '[{"kind":"text","text":"Héllo"}]', 'Héllo'
+    )
+    """,
+    "UPDATE store SET revision = 5",
+    "PRAGMA user_version = 1",
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return the folder of a store as version 1 of the schema has it."""
+    path = tmp_path / DATABASE_NAME
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        for statement in VERSION_1:
+            database.execute(statement)
+    return tmp_path
+
+
+async def test_all_of_version_1_is_kept_and_its_sessions_get_a_mode(
+    folder: Path,
+) -> None:
+    told: list[str] = []
+    store = SQLiteStore(folder, told.append)
+
+    stored = await store.read("s")
+    (info,) = (await store.page()).sessions
+    await store.close()
+
+    assert stored is not None
+    assert (stored.record, stored.messages, stored.notices) == (RECORD, MESSAGES, ())
+    assert stored.record.mode is info.mode is SessionMode.EDIT
+    assert (info.message_count, info.usage) == (
+        2,
+        Usage(input_tokens=3, output_tokens=2),
+    )
+    assert (stored.revision, told) == (5, [])
+    assert sorted(path.name for path in folder.glob("*.db*")) == [DATABASE_NAME]
+
+
+async def test_what_is_new_works_in_it(folder: Path) -> None:
+    store = SQLiteStore(folder)
+    text = "half \ud83d\r\n"
+
+    await store.save(RECORD, fields=(), texts={"hash": text, "other": ""})
+    await store.save(RECORD, fields=(), texts={"hash": "the first one stays"})
+
+    assert await store.texts("s", ["hash", "other", "none"]) == {
+        "hash": text,
+        "other": "",
+    }
+    assert await store.texts("t", ["hash"]) == {}
+    await store.delete("s")
+    await store.create(RECORD)
+    assert await store.texts("s", ["hash"]) == {}
+    await store.close()
+
+
+async def test_texts_of_a_session_with_an_odd_id_are_kept(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path / "store")
+    record = SessionRecord(id="half \ud83d")
+    await store.create(record)
+
+    await store.save(record, fields=(), texts={"hash": "text"})
+
+    assert await store.texts(record.id, ["hash"]) == {"hash": "text"}
+    await store.close()
+
+
+@pytest.mark.parametrize("mode", ["'yolo'", "7", "x'ff'", "''"])
+async def test_a_mode_that_is_none_is_read_as_one_that_asks(
+    folder: Path, mode: str
+) -> None:
+    store = SQLiteStore(folder)
+    await store.read("s")
+    with (
+        contextlib.closing(sqlite3.connect(folder / DATABASE_NAME)) as database,
+        database,
+    ):
+        database.execute(f"UPDATE sessions SET mode = {mode}")
+
+    stored = await store.read("s")
+    (info,) = (await store.page()).sessions
+    await store.close()
+
+    assert stored is not None
+    assert stored.record.mode is info.mode is SessionMode.EDIT
