@@ -83,6 +83,8 @@ def terminal(
         wait_until(lambda: listens(socket), "Neovim")
         nvim = pynvim.attach("socket", path=str(socket))
         stack.callback(nvim.close)
+        # It listens before it has read its configuration.
+        wait_until(lambda: nvim.vvars["vim_did_enter"], "the plug-in")
         yield nvim
         with suppress(OSError, EOFError):  # it ends without an answer
             nvim.command("qall!")
