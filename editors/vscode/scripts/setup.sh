@@ -10,7 +10,7 @@ CODE_SERVER_VERSION=4.139.1
 
 repository=$(cd "$(dirname "$0")/../../.." && pwd)
 build=$repository/build/vscode
-stamp=$build/code-server/.set-up-$CODE_SERVER_VERSION-$NODE_VERSION
+stamp=$build/code-server/.set-up-$CODE_SERVER_VERSION-$NODE_VERSION-typescript
 
 # needs COMMAND PACKAGE...: installs the packages unless the command is there.
 needs() {
@@ -53,6 +53,8 @@ set_up_code_server() {
     # Of the native modules, those that need no development packages of the system.
     npm rebuild node-pty @vscode/spdlog @vscode/native-watchdog @parcel/watcher \
         @vscode/fs-copyfile
+    cd extensions
+    $install  # TypeScript, whose language server the tests ask
 }
 
 if [[ ${1:-} == --tests ]]; then
