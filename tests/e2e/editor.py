@@ -85,10 +85,12 @@ class Editor:
         workspace: Path,
         env: Mapping[str, str],
         *,
-        capabilities: str = "neovim",
+        capabilities: str | types.ClientCapabilities = "neovim",
         options: Json | None = None,
     ) -> Editor:
         """Start a server on a workspace, as the editor of these capabilities."""
+        if isinstance(capabilities, str):
+            capabilities = client_capabilities(capabilities)
         config = ClientServerConfig(
             server_command=SERVER, client_factory=_client, server_env=dict(env)
         )
@@ -98,7 +100,7 @@ class Editor:
         result = await client.initialize_session(
             types.InitializeParams(
                 process_id=os.getpid(),
-                capabilities=client_capabilities(capabilities),
+                capabilities=capabilities,
                 workspace_folders=[
                     types.WorkspaceFolder(uri=workspace.as_uri(), name="workspace")
                 ],

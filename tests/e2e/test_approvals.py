@@ -1,0 +1,328 @@
+"""The user is asked before a tool acts: by the panel, in both editors."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from pygls.exceptions import JsonRpcException
+
+from abstractllm_server import protocol
+from tests.e2e.editor import Editor, Refused, environment, text_of
+from tests.e2e.hands import (
+    NEVER,
+    Hands,
+    begin,
+    call,
+    capabilities,
+    edits,
+    results,
+    statuses,
+    updates_of,
+)
+from tests.vendors import Reply, VendorServer
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+POEM = "one\ntwo\nthree\n"
+
+DIFF = "--- a/poem.txt\n+++ b/poem.txt\n@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n"
+
+NOT_DONE = "This was not approved, so nothing was done."
+
+
+@pytest_asyncio.fixture(
+    scope="module", loop_scope="module", params=["visual_studio_code", "neovim"]
+)
+async def shared_hands(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    shared_vendors: VendorServer,
+) -> AsyncGenerator[Hands, None]:
+    """Start a module's server, as VS Code and as Neovim with our panels."""
+    editor = await Editor.start(
+        tmp_path_factory.mktemp("project"),
+        environment(tmp_path_factory.mktemp("home"), shared_vendors),
+        capabilities=capabilities(request.param),
+        options={"capabilities": {"panel": True, "approvals": True, "saves": True}},
+    )
+    yield Hands(editor)
+    await editor.stop()
+
+
+@pytest.fixture
+def hands(shared_hands: Hands, vendors: VendorServer) -> Hands:
+    """Return the module's editor with a poem open, saved and unread."""
+    shared_hands.forget()
+    shared_hands.editor.forget()
+    for uri in list(shared_hands.texts):
+        shared_hands.close(uri)
+    (shared_hands.editor.workspace / "poem.txt").write_text(POEM)
+    return shared_hands
+
+
+@pytest.fixture
+def editor(hands: Hands) -> Editor:
+    """Return the module's editor."""
+    return hands.editor
+
+
+async def test_what_is_approved_is_done_in_the_buffer_and_saved(
+    hands: Hands, editor: Editor, vendors: VendorServer
+) -> None:
+    uri = hands.open(editor.workspace / "poem.txt")
+    session_id = await begin(editor, vendors, edits("poem.txt", "two", "2"))
+
+    updates = await updates_of(editor)
+
+    (asked,) = hands.asked
+    (turn_id, call_id) = asked.pop("turnId"), asked.pop("callId")
+    arguments = {"path": "poem.txt", "edits": [{"old": "two", "new": "2"}]}
+    assert asked == {
+        "sessionId": session_id,
+        "name": "edit_file",
+        "kind": "edit",
+        "title": "Edit poem.txt",
+        "arguments": arguments,
+        "diff": DIFF,
+    }
+    assert statuses(updates) == ["pending", "awaitingApproval", "running", "done"]
+    assert {u["callId"] for u in updates if u["kind"] == "toolCall"} == {call_id}
+    assert results(updates) == ["Done."]
+    assert hands.texts[uri] == (editor.workspace / "poem.txt").read_text()
+    assert hands.texts[uri] == "one\n2\nthree\n"
+    assert hands.saved == [[uri]]
+    changes = [
+        {
+            "uri": uri,
+            "kind": "edited",
+            "newUri": None,
+            "added": 1,
+            "removed": 1,
+            "reverted": False,
+        }
+    ]
+    assert updates[-1]["changes"] == changes
+    loaded = await editor.run(protocol.SESSION_LOAD, sessionId=session_id)
+    assert loaded["changes"] == {updates[-1]["messageId"]: changes}
+    (answered,) = [m for m in loaded["messages"] if m["role"] == "tool"]
+    assert answered["metadata"]["tools"] == {
+        call_id: {
+            "kind": "edit",
+            "title": "Edit poem.txt",
+            "diff": DIFF,
+            "status": "done",
+        }
+    }
+    assert turn_id
+
+
+async def test_what_is_rejected_is_not_done_and_the_model_reads_why(
+    hands: Hands, editor: Editor, vendors: VendorServer
+) -> None:
+    hands.answers = [{"decision": "reject", "reason": " Ask me first. "}]
+    session_id = await begin(editor, vendors, edits("poem.txt", "two", "2"))
+
+    updates = await updates_of(editor)
+
+    assert statuses(updates) == ["pending", "awaitingApproval", "rejected"]
+    assert results(updates) == [f"{NOT_DONE} Ask me first."]
+    assert (hands.edits, updates[-1].get("changes")) == ([], None)
+    loaded = await editor.run(protocol.SESSION_LOAD, sessionId=session_id)
+    tools = loaded["messages"][2]["metadata"]["tools"]
+    assert [call["status"] for call in tools.values()] == ["rejected"]
+    assert loaded["changes"] == {}
+
+
+NO_ANSWER = f"{NOT_DONE} The editor gave an answer that is none."
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (None, NO_ANSWER),
+        ("once", NO_ANSWER),
+        (7, NO_ANSWER),
+        ([], NO_ANSWER),
+        ({}, NO_ANSWER),
+        ({"decision": "maybe"}, NO_ANSWER),
+        ({"decision": None}, NO_ANSWER),
+        ({"decision": ["once"]}, NO_ANSWER),
+        ({"decision": "once", "hunks": "all"}, NO_ANSWER),
+        ({"decision": "once", "hunks": [True]}, NO_ANSWER),
+        ({"decision": "once", "hunks": ["0"]}, NO_ANSWER),
+        ({"decision": "once", "hunks": []}, f"{NOT_DONE} No part of it was accepted."),
+        (
+            {"decision": "once", "hunks": [1]},
+            f"{NOT_DONE} The answer names parts that there are not.",
+        ),
+        ({"decision": "reject", "reason": 7}, NOT_DONE),
+        (
+            JsonRpcException(message="No window is open.", code=-32603),
+            f"{NOT_DONE} The editor could not ask the user: No window is open.",
+        ),
+    ],
+)
+async def test_what_is_no_yes_is_a_no(
+    hands: Hands, editor: Editor, vendors: VendorServer, answer: Any, told: str
+) -> None:
+    hands.answers = [answer]
+    await begin(editor, vendors, edits("poem.txt", "two", "2"))
+
+    updates = await updates_of(editor)
+
+    assert results(updates) == [told]
+    assert statuses(updates)[-1] == "rejected"
+    assert (editor.workspace / "poem.txt").read_text() == POEM
+
+
+async def test_a_question_that_is_never_answered_holds_up_its_own_turn_alone(
+    hands: Hands, editor: Editor, vendors: VendorServer
+) -> None:
+    hands.answers = [NEVER]
+    session_id = await begin(editor, vendors, edits("poem.txt", "two", "2"))
+    asked = await hands.question()
+
+    other = await editor.run(protocol.SESSION_NEW, provider="openai")
+    vendors.scripts.clear()
+    vendors.will(Reply(text=["Hello!"]))
+    await editor.run(protocol.SESSION_GENERATE, sessionId=other["id"], prompt="Hi")
+    said = [u for u in await editor.turn() if u["sessionId"] == other["id"]]
+    assert text_of(said) == "Hello!"
+
+    answer = await editor.run(protocol.SESSION_CANCEL, sessionId=session_id)
+
+    ended = await editor.update("turnEnded")
+    assert (answer, ended["update"]["stopReason"]) == ({"cancelled": True}, "cancelled")
+    assert ended["sessionId"] == session_id
+    loaded = await editor.run(protocol.SESSION_LOAD, sessionId=session_id)
+    assert hands.cancelled == [asked]
+    (result,) = loaded["messages"][-1]["parts"]
+    assert result["content"] == "The user stopped the turn before this was done."
+    vendors.will(Reply(text=["Again."]))
+    await editor.run(protocol.SESSION_GENERATE, sessionId=session_id, prompt="Go on")
+    assert text_of(await editor.turn()) == "Again."
+
+
+async def test_a_part_of_a_change_is_accepted_and_the_model_reads_which(
+    hands: Hands, editor: Editor, vendors: VendorServer
+) -> None:
+    lines = "".join(f"{n}\n" for n in range(40))
+    path = editor.workspace / "long.txt"
+    path.write_text(lines)
+    uri = hands.open(path)
+    hands.answers = [{"decision": "once", "hunks": [1], "reason": "Only the end."}]
+    changed = [{"old": "\n3\n", "new": "\nIII\n"}, {"old": "33\n", "new": "XXXIII\n"}]
+
+    await begin(editor, vendors, call("edit_file", path="long.txt", edits=changed))
+    (told,) = results(await updates_of(editor))
+
+    assert hands.texts[uri] == lines.replace("33\n", "XXXIII\n")
+    assert told.startswith("Done.\nThe user accepted 1 of 2 parts.")
+    assert told.endswith("\nThe user adds: Only the end.")
+
+
+async def test_what_waits_can_be_shown_whole(
+    hands: Hands, editor: Editor, vendors: VendorServer
+) -> None:
+    hands.answers = [NEVER]
+    uri = hands.open(editor.workspace / "poem.txt", "unsaved two\n")
+    session_id = await begin(editor, vendors, edits("poem.txt", "two", "2"))
+    asked = await hands.question()
+
+    shown = await editor.run(
+        protocol.SESSION_SHOW_EDITS, sessionId=session_id, callId=asked["callId"]
+    )
+
+    assert shown == {
+        "files": [{"uri": uri, "before": "unsaved two\n", "after": "unsaved 2\n"}]
+    }
+    await editor.run(protocol.SESSION_CANCEL, sessionId=session_id)
+    await editor.update("turnEnded")
+    with pytest.raises(Refused, match="waits for approval") as refused:
+        await editor.run(
+            protocol.SESSION_SHOW_EDITS, sessionId=session_id, callId=asked["callId"]
+        )
+    assert refused.value.kind == "invalidParameter"
+    for wrong in ({}, {"callId": "x", "messageId": "y"}):
+        with pytest.raises(Refused, match="Give one of") as refused:
+            await editor.run(protocol.SESSION_SHOW_EDITS, sessionId=session_id, **wrong)
+
+
+async def test_what_is_always_allowed_is_listed_and_asked_again_once_revoked(
+    hands: Hands, editor: Editor, vendors: VendorServer
+) -> None:
+    runs = call("run_command", command="echo hi")
+    other = call("run_command", command="echo ho")
+    hands.answers = [{"decision": "always"}, {"decision": "reject"}]
+    await begin(editor, vendors, runs, runs, other)
+    updates = await updates_of(editor)
+    assert [a["command"] for a in hands.asked] == ["echo hi", "echo ho"]
+    assert [result[:12] for result in results(updates)] == [
+        "Exit code 0.",
+        "Exit code 0.",
+        NOT_DONE[:12],
+    ]
+
+    (approval,) = (await editor.run(protocol.APPROVALS_LIST))["approvals"]
+    assert (approval["tool"], approval["scope"]) == ("run_command", "echo hi")
+    await begin(editor, vendors, runs)
+    await updates_of(editor)
+    assert len(hands.asked) == 2
+
+    revoked = [
+        await editor.run(protocol.APPROVALS_REVOKE, id=approval["id"]) for _ in "ab"
+    ]
+    assert revoked == [{"revoked": True}, {"revoked": False}]
+    assert await editor.run(protocol.APPROVALS_LIST) == {"approvals": []}
+    await begin(editor, vendors, runs)
+    await updates_of(editor)
+    assert len(hands.asked) == 3
+
+
+async def test_the_mode_says_what_is_offered_and_what_is_asked(
+    hands: Hands, editor: Editor, vendors: VendorServer
+) -> None:
+    session_id = await begin(
+        editor, vendors, edits("poem.txt", "two", "2"), mode="auto"
+    )
+    assert results(await updates_of(editor)) == ["Done."]
+    assert hands.asked == []
+
+    info = await editor.run(protocol.SESSION_SET_MODE, sessionId=session_id, mode="ask")
+    assert info["mode"] == "ask"
+    assert editor.changed[-1]["sessions"] == [info]
+    vendors.will(Reply(tool_calls=[edits("poem.txt", "one", "1")]), Reply(text=["No."]))
+    await editor.run(protocol.SESSION_GENERATE, sessionId=session_id, prompt="Go")
+    (told,) = results(await updates_of(editor))
+    assert told.startswith("This session is in the mode `ask`")
+    names = [tool["function"]["name"] for tool in vendors.requests[-1].body["tools"]]
+    assert names == ["read_file", "list_files", "search_text"]
+
+    with pytest.raises(Refused, match="must be one of: ask, edit, auto") as refused:
+        await editor.run(protocol.SESSION_SET_MODE, sessionId=session_id, mode="yolo")
+    assert refused.value.kind == "invalidArguments"
+
+
+async def test_the_mode_can_be_set_while_a_question_stands(
+    hands: Hands, editor: Editor, vendors: VendorServer
+) -> None:
+    hands.answers = [NEVER]
+    session_id = await begin(editor, vendors, edits("poem.txt", "two", "2"))
+    await hands.question()
+
+    info = await editor.run(
+        protocol.SESSION_SET_MODE, sessionId=session_id, mode="auto"
+    )
+    await editor.run(protocol.SESSION_CANCEL, sessionId=session_id)
+    await editor.update("turnEnded")
+
+    assert info["mode"] == "auto"
+    loaded = await editor.run(protocol.SESSION_LOAD, sessionId=session_id)
+    assert [message["role"] for message in loaded["messages"]] == [
+        "user",
+        "assistant",
+        "tool",
+    ]
+    parents = [message["parentId"] for message in loaded["messages"]]
+    assert parents == [None, *(message["id"] for message in loaded["messages"][:-1])]
