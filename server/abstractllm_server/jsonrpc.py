@@ -72,9 +72,13 @@ class Protocol(LanguageServerProtocol):
         self.handle_message(structured)
 
     def _refuse(self, message: Any, error: JsonRpcException) -> None:
-        """Answer a message that is not let through, unless it is a notification."""
-        if isinstance(message, dict) and "id" not in message and "method" in message:
-            return
+        """Answer a message that is not let through, unless nobody waits for that."""
+        if isinstance(message, dict):
+            if "method" not in message and {"result", "error"} & message.keys():
+                self._give_up(message.get("id"))
+                return
+            if "method" in message and "id" not in message:
+                return
         answer = {
             "jsonrpc": self.VERSION,
             # JSON-RPC has `null` answer a message whose id cannot be told; pygls's own
@@ -83,6 +87,15 @@ class Protocol(LanguageServerProtocol):
             "error": self._converter.unstructure(response_error(error)),
         }
         self._send_data(answer)
+
+    def _give_up(self, question: Any) -> None:
+        """Have a question fail whose answer cannot be read."""
+        asked = isinstance(question, str)
+        future = self._request_futures.pop(question, None) if asked else None
+        if future is not None:
+            future.set_exception(
+                JsonRpcInvalidParams("The answer has the wrong shape.")
+            )
 
     def _check(self, message: Any) -> None:
         if message is MALFORMED:
