@@ -105,6 +105,16 @@ class Terminal:
         os.close(self._master)
 
     @property
+    def titles(self) -> list[str]:
+        """The titles that the terminal was given up to now, one after the other."""
+        return re.findall(r"\x1b\]0;([^\x07]*)\x07", self.raw)
+
+    @property
+    def raw(self) -> str:
+        """All that was written to the terminal up to now, as it was written."""
+        return self._output.decode(errors="ignore")
+
+    @property
     def echoes(self) -> bool:
         """Whether the terminal shows what is typed, as a shell expects it to."""
         return bool(termios.tcgetattr(self._slave)[3] & termios.ECHO)
@@ -146,7 +156,7 @@ class Terminal:
     @property
     def _shown(self) -> str:
         """The output without what moves, colours or erases, the prompt's sign kept."""
-        text = self._output.decode(errors="ignore").replace("\r", "")
+        text = self.raw.replace("\r", "")
         return _ESCAPE_SEQUENCE.sub(
             lambda found: _PROMPT if found[0] == _PROMPT else "", text
         )

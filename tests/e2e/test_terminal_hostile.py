@@ -16,6 +16,7 @@ from abstractllm_terminal import rendering
 from abstractllm_terminal.completion import CommandCompleter
 from abstractllm_terminal.current_session import CurrentSession
 from abstractllm_terminal.finding import find_session
+from abstractllm_terminal.history import history
 from abstractllm_terminal.interaction import Interaction
 from abstractllm_terminal.language_server import LanguageServer, language_server
 from abstractllm_terminal.printable import one_line, printable
@@ -27,6 +28,8 @@ from tests.vendors import Failure, Model, Reply, VendorServer
 
 Json = dict[str, Any]
 Env = dict[str, str]
+
+FOLDER = Path("/project")
 
 any_hostile = pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
 
@@ -73,14 +76,16 @@ def shown(*pieces: RenderableType) -> str:
 
 
 def message(role: str, *parts: Json, content: str = "") -> Json:
-    return {"role": role, "parts": parts, "content": content, "status": "complete"}
+    kept = {"id": "a1", "status": "complete", "metadata": {}}
+    return {**kept, "role": role, "parts": parts, "content": content}
 
 
 @any_hostile
 async def test_a_turn_shows_hostile_text_as_text(hostile: str) -> None:
     file = io.StringIO()
     call = {"kind": "toolCall", "callId": "1", "arguments": {hostile: hostile}}
-    async with TurnView(Console(file=file, highlight=False)) as view:
+    console = Console(file=file, highlight=False)
+    async with TurnView(console, FOLDER) as view:
         for update in (
             {"kind": "thinkingDelta", "text": hostile},
             {**call, "name": hostile, "status": "running"},
@@ -97,7 +102,7 @@ async def test_a_turn_shows_hostile_text_as_text(hostile: str) -> None:
 @any_hostile
 def test_a_history_shows_hostile_text_as_text(hostile: str) -> None:
     call = {"id": "1", "name": hostile, "arguments": {"path": hostile}}
-    history = [
+    messages = [
         message("user", content=hostile),
         message(
             "assistant",
@@ -107,7 +112,9 @@ def test_a_history_shows_hostile_text_as_text(hostile: str) -> None:
         ),
     ]
 
-    assert harmful(shown(*rendering.history(history))) == []
+    pieces = [piece for group in history(messages, {}, FOLDER) for piece in group]
+
+    assert harmful(shown(*pieces)) == []
 
 
 @any_hostile

@@ -26,7 +26,7 @@ from tests.vendors import Held, Reply, VendorServer
 
 Json = dict[str, Any]
 
-NO_TOKENS = {"inputTokens": 0, "outputTokens": 0, "cachedTokens": 0}
+FOLDER = Path("/project")
 
 
 def paper() -> Console:
@@ -50,9 +50,18 @@ def tool_call(status: str, call_id: str = "1", name: str = "read_file") -> Json:
     }
 
 
+def result(content: str, call_id: str = "1") -> Json:
+    return {
+        "kind": "toolResult",
+        "callId": call_id,
+        "content": content,
+        "isError": False,
+    }
+
+
 async def test_a_turn_is_shown_piece_by_piece() -> None:
     console = paper()
-    async with TurnView(console) as view:
+    async with TurnView(console, FOLDER) as view:
         for update in (
             {"kind": "userMessage", "message": {}},
             {"kind": "thinkingDelta", "text": "I should\nloo"},
@@ -60,6 +69,8 @@ async def test_a_turn_is_shown_piece_by_piece() -> None:
             tool_call("pending"),
             tool_call("running"),
             tool_call("done"),
+            tool_call("pending", "2", "list_files"),
+            result("There is no such folder.\nOthers are: src", "2"),
             tool_call("failed", "2", "list_files"),
             {"kind": "notice", "message": "The key is old.", "level": "warning"},
             {"kind": "textDelta", "text": "It is\n\n"},
@@ -78,8 +89,9 @@ async def test_a_turn_is_shown_piece_by_piece() -> None:
         "I should",
         "look.",
         "",
-        '✓ read_file {"path": "a.py"}',
-        '✗ list_files {"path": "a.py"}',
+        '✓ read_file {"path": "a.py"} · done',
+        '✗ list_files {"path": "a.py"} · failed',
+        "  There is no such folder.",
         "",
         "The key is old.",
         "",
@@ -95,7 +107,7 @@ async def test_a_turn_is_shown_piece_by_piece() -> None:
 
 async def test_many_pieces_of_thinking_and_text_are_two_blocks() -> None:
     console = paper()
-    async with TurnView(console) as view:
+    async with TurnView(console, FOLDER) as view:
         for number in range(30):
             for text in ("thou", f"ght {number}\n"):
                 view.show({"kind": "thinkingDelta", "text": text})
@@ -111,7 +123,7 @@ async def test_many_pieces_of_thinking_and_text_are_two_blocks() -> None:
 async def test_what_was_said_before_a_turn_breaks_is_shown() -> None:
     console = paper()
     with pytest.raises(ZeroDivisionError):
-        async with TurnView(console) as view:
+        async with TurnView(console, FOLDER) as view:
             view.show({"kind": "textDelta", "text": "One tw"})
             raise ZeroDivisionError
 
@@ -138,7 +150,7 @@ def test_markdown_is_whole_up_to_its_last_block() -> None:
 
 async def test_a_reply_looks_the_same_while_it_grows_and_later() -> None:
     grown, later = paper(), paper()
-    async with TurnView(grown) as view:
+    async with TurnView(grown, FOLDER) as view:
         for character in "".join(BLOCKS):
             view.show({"kind": "textDelta", "text": character})
     later.print(markdown("".join(BLOCKS)))
@@ -233,5 +245,7 @@ async def test_commands_and_their_arguments_are_completed(workspace: Path) -> No
         assert await completed("/load f") == ["Foxes"]
         assert await completed("/provider op") == ["openai"]
         assert await completed("/model ") == ["model-1"]
+        assert await completed("/mode a") == ["ask", "auto"]
+        assert await completed("/takeback ") == []
         assert await completed("/rename F") == []
         assert await completed("no command") == []

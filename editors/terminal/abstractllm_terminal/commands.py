@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from abstractllm_server import protocol
+from abstractllm_terminal import edit_commands, permission_commands
 from abstractllm_terminal.errors import Refused
 from abstractllm_terminal.finding import find_session
 from abstractllm_terminal.interaction import Interaction
@@ -150,5 +151,22 @@ COMMANDS = {
     "delete": Command(_delete, "", "delete the session for good"),
     "provider": Command(_provider, "[name]", "list the providers, or choose one"),
     "model": Command(_model, "[name]", "list the provider's models, or choose one"),
+    "mode": Command(
+        permission_commands.set_mode, "[ask|edit|auto]", "say how freely models may act"
+    ),
+    "approvals": Command(
+        permission_commands.approvals,
+        "[number]",
+        "list what is always allowed, or have one asked about again",
+    ),
+    "diff": Command(
+        edit_commands.show_difference, "[files]", "show what the last turn changed"
+    ),
+    "takeback": Command(
+        edit_commands.take_back, "[files]", "take back what it changed"
+    ),
+    "bringback": Command(
+        edit_commands.bring_back, "[files]", "make again what was taken back"
+    ),
     "quit": Command(_quit, "", "leave"),
 }

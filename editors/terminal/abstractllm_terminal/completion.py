@@ -8,9 +8,12 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from abstractllm_server import protocol
+from abstractllm_terminal.changed_files import file_name
 from abstractllm_terminal.commands import COMMANDS
 from abstractllm_terminal.current_session import CurrentSession
+from abstractllm_terminal.edit_commands import last_changes
 from abstractllm_terminal.errors import TerminalError
+from abstractllm_terminal.permission_commands import MODES
 from abstractllm_terminal.printable import one_line
 
 
@@ -56,6 +59,11 @@ class CommandCompleter(Completer):
                     return [provider["name"] for provider in listed["providers"]]
                 case "model":
                     return await self._model_choices()
+                case "mode":
+                    return list(MODES)
+                case "diff" | "takeback" | "bringback":
+                    _, changes = await last_changes(self._current)
+                    return [file_name(c["uri"], server.folder) for c in changes]
         except TerminalError:
             pass  # whoever goes on without completion is told
         return []

@@ -5,19 +5,36 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
+
+import attrs
 
 from abstractllm_terminal.errors import RequestFailed, ServerGone
 
 Json: TypeAlias = dict[str, Any]
 
+CANCEL_REQUEST = "$/cancelRequest"
 METHOD_NOT_FOUND = -32601
+REQUEST_CANCELLED = -32800
+
+
+@attrs.frozen(eq=False)
+class Question:
+    """A request of the server's.
+
+    `answer` is cancelled where the server takes the question back, or is gone; who
+    cancels it refuses to answer.
+    """
+
+    params: Json
+    answer: asyncio.Future[Json]
 
 
 class Connection:
     """Asks the server and hands on what it sends unasked.
 
+    `on_question` are those who take its requests, by method; what they answer is sent.
     `on_end` is called once, when nothing more can come; whoever still waits for an
     answer then gets `ServerGone`.
     """
@@ -27,14 +44,17 @@ class Connection:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         on_notification: Callable[[str, Json], None],
+        on_question: Mapping[str, Callable[[Question], None]],
         on_end: Callable[[], None],
     ) -> None:
         self._reader = reader
         self._writer = writer
         self._on_notification = on_notification
+        self._on_question = on_question
         self._on_end = on_end
         self._ids = itertools.count(1)
         self._answers: dict[int, asyncio.Future[Any]] = {}
+        self._questions: dict[int | str, Question] = {}
         self._reading = asyncio.create_task(self._read())
 
     async def request(self, method: str, params: Json | None = None) -> Any:
@@ -81,6 +101,9 @@ class Connection:
             for answer in self._answers.values():
                 if not answer.done():
                     answer.set_exception(ServerGone())
+            while self._questions:
+                _, question = self._questions.popitem()
+                question.answer.cancel()
             self._on_end()
 
     async def _read_message(self) -> Json:
@@ -93,16 +116,40 @@ class Connection:
         return message
 
     def _receive(self, message: Json) -> None:
+        params = message.get("params") or {}
         if "method" not in message:
             self._settle(message)
-        elif "id" not in message:
-            self._on_notification(message["method"], message.get("params") or {})
+        elif "id" in message:
+            self._be_asked(message["id"], message["method"], params)
+        elif message["method"] != CANCEL_REQUEST:
+            self._on_notification(message["method"], params)
+        elif question := self._questions.get(params["id"]):
+            question.answer.cancel()
+
+    def _be_asked(self, request_id: int | str, method: str, params: Json) -> None:
+        take = self._on_question.get(method)
+        if take is None:
+            sentence = f"The terminal client does not answer {method}."
+            self._refuse(request_id, METHOD_NOT_FOUND, sentence)
+            return
+        question = Question(params, asyncio.get_running_loop().create_future())
+        self._questions[request_id] = question
+        question.answer.add_done_callback(lambda _: self._answer(request_id))
+        take(question)
+
+    def _answer(self, request_id: int | str) -> None:
+        question = self._questions.pop(request_id, None)
+        if question is None:  # the server is gone
+            return
+        if question.answer.cancelled():
+            self._refuse(
+                request_id, REQUEST_CANCELLED, "The question was not answered."
+            )
         else:
-            error = {
-                "code": METHOD_NOT_FOUND,
-                "message": "The terminal client answers no requests.",
-            }
-            self._write({"id": message["id"], "error": error})
+            self._write({"id": request_id, "result": question.answer.result()})
+
+    def _refuse(self, request_id: int | str, code: int, sentence: str) -> None:
+        self._write({"id": request_id, "error": {"code": code, "message": sentence}})
 
     def _settle(self, message: Json) -> None:
         answer = self._answers.get(message.get("id", 0))

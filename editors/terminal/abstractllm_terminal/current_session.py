@@ -24,6 +24,13 @@ class CurrentSession:
     provider: str | None = None
     model: str | None = None
     system_prompt: str | None = None
+    new_mode: str | None = None
+    """The mode of the session that is made at the first prompt, if it was chosen."""
+
+    @property
+    def mode(self) -> str | None:
+        """How freely models may act; `None` where the settings decide, later."""
+        return self.info["mode"] if self.info else self.new_mode
 
     async def id(self) -> str:
         """Return the session's id; the session is made if there is none yet."""
@@ -34,6 +41,7 @@ class CurrentSession:
                 provider=self.provider,
                 model=self.model,
                 systemPrompt=self.system_prompt,
+                mode=self.new_mode,
             )
         return str(self.info["id"])
 
@@ -41,6 +49,7 @@ class CurrentSession:
         """Leave the session; the next prompt makes another one."""
         self.info = None
         self.title = title
+        self.new_mode = None
 
     async def load(self, session_id: str) -> Json:
         """Go on with a session, and return all of it."""
@@ -54,6 +63,14 @@ class CurrentSession:
         if self.info is not None:
             self.info = await self.server.call(
                 protocol.SESSION_RENAME, sessionId=self.info["id"], title=title
+            )
+
+    async def set_mode(self, mode: str) -> None:
+        """Let models act more or less freely, from now on."""
+        self.new_mode = mode
+        if self.info is not None:
+            self.info = await self.server.call(
+                protocol.SESSION_SET_MODE, sessionId=self.info["id"], mode=mode
             )
 
     async def choose(self, provider: str | None, model: str | None = None) -> None:

@@ -10,6 +10,7 @@ from rich.console import Console
 from abstractllm_terminal import rendering
 from abstractllm_terminal.connection import Json
 from abstractllm_terminal.current_session import NOBODY_READY, CurrentSession
+from abstractllm_terminal.history import history
 from abstractllm_terminal.language_server import LanguageServer
 from abstractllm_terminal.printable import one_line
 from abstractllm_terminal.turn_view import TurnView
@@ -28,6 +29,9 @@ class Interaction:
     listed: Sequence[Json] = ()
     """The sessions as they were last listed; `/load 1` means the first of them."""
 
+    allowed: Sequence[Json] = ()
+    """What is allowed for always, as it was last listed."""
+
     leaving: bool = False
 
     @property
@@ -38,20 +42,23 @@ class Interaction:
     async def answer(self, prompt: str) -> None:
         """Have a prompt answered, and show how; raises what `turns.answer` raises."""
         session_id = await self.current.id()
-        async with TurnView(self.console) as view:
-            await answer(self.server, session_id, prompt, view.show)
+        async with self._view() as view:
+            ended = await answer(self.server, session_id, prompt, view.show, view.ask)
+        if "changes" in ended:
+            self.say("/diff shows what changed, /takeback takes it back.")
 
     async def show_session(self, loaded: Json) -> None:
         """Show a session that was loaded, and go on with the turn that runs in it."""
         messages = _settled_messages(loaded)
-        for piece in rendering.history(messages):
+        for pieces in history(messages, loaded["changes"], self.server.folder):
             self.console.print()
-            self.console.print(piece)
+            for piece in pieces:
+                self.console.print(piece)
         if not messages:
             self.say("This session has no messages yet.")
         if "turn" in loaded:
-            async with TurnView(self.console) as view:
-                await resume(self.server, loaded, view.show)
+            async with self._view() as view:
+                await resume(self.server, loaded, view.show, view.ask)
 
     async def show_answerer(self, hint: str = "") -> None:
         """Say who answers the next prompt."""
@@ -68,6 +75,9 @@ class Interaction:
         for message in self.server.messages:
             self.console.print(rendering.warning(message))
         self.server.messages.clear()
+
+    def _view(self) -> TurnView:
+        return TurnView(self.console, self.server.folder)
 
 
 def _settled_messages(loaded: Json) -> list[Json]:

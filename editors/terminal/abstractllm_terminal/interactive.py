@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from prompt_toolkit import PromptSession
-
 from abstractllm_terminal import rendering
 from abstractllm_terminal.arguments import Options
 from abstractllm_terminal.commands import run_command
@@ -15,7 +13,7 @@ from abstractllm_terminal.current_session import open_session
 from abstractllm_terminal.errors import ServerGone, TerminalError
 from abstractllm_terminal.interaction import Interaction
 from abstractllm_terminal.interrupts import on_interrupt
-from abstractllm_terminal.keyboard import make_prompt, silent
+from abstractllm_terminal.keyboard import ask_line, make_prompt, silent
 from abstractllm_terminal.language_server import LanguageServer, language_server
 
 
@@ -44,13 +42,14 @@ async def _begin(server: LanguageServer, options: Options) -> None:
 async def _ask(question: str) -> str:
     """Return the answer to a question, which is empty for who does not answer."""
     try:
-        return await PromptSession[str]().prompt_async(question)
+        return await ask_line(question)
     except (EOFError, KeyboardInterrupt):
         return ""
 
 
 async def _answer_prompts(interaction: Interaction) -> None:
-    prompt = make_prompt(CommandCompleter(interaction.current))
+    current = interaction.current
+    prompt = make_prompt(lambda: f"{current.mode or ''}> ", CommandCompleter(current))
     interrupted = False
     while not interaction.leaving:
         interaction.console.print()

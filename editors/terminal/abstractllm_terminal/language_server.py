@@ -15,11 +15,14 @@ from typing import Any
 import platformdirs
 
 from abstractllm_server import protocol
-from abstractllm_terminal.connection import Connection, Json
+from abstractllm_terminal.connection import Connection, Json, Question
 from abstractllm_terminal.errors import ServerGone, TerminalError
 
 # Without -P the server would import modules that lie in the user's folder.
 COMMAND = (sys.executable, "-P", "-m", "abstractllm_server")
+
+CAPABILITIES = {"panel": True, "approvals": True}
+"""What the server may count on: turns are shown, and calls are decided about."""
 
 CLOSE_SECONDS = 8.0
 """How long the server may take to end; it gives itself 5."""
@@ -28,17 +31,20 @@ CLOSE_SECONDS = 8.0
 class LanguageServer:
     """What the terminal asks of the server, and what it is told."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, folder: Path) -> None:
+        """Speak with a server's process, about the workspace `folder`."""
         assert process.stdout and process.stdin
+        self.folder = folder
         self.messages: list[str] = []
         """What the server wants the user to read; who shows them clears them."""
         self._process = process
-        self._updates: asyncio.Queue[Json | None] = asyncio.Queue()
+        self._told: asyncio.Queue[Json | Question | None] = asyncio.Queue()
         self._connection = Connection(
             process.stdout,
             process.stdin,
             on_notification=self._receive,
-            on_end=lambda: self._updates.put_nowait(None),
+            on_question={protocol.TOOL_APPROVE: self._told.put_nowait},
+            on_end=lambda: self._told.put_nowait(None),
         )
 
     async def call(self, method: str, **params: Any) -> Json:
@@ -61,28 +67,34 @@ class LanguageServer:
 
     async def updates(
         self, turn_id: str, first_seq: int = 0
-    ) -> AsyncGenerator[Json, None]:
+    ) -> AsyncGenerator[Json | Question, None]:
         """Yield a turn's updates from a number on, up to its end.
 
-        One turn can be followed at a time. Raises `ServerGone`.
+        Among them are the questions about its calls, which the turn waits for. One turn
+        can be followed at a time. Raises `ServerGone`.
         """
-        while (params := await self._updates.get()) is not None:
-            if params["turnId"] == turn_id and params["seq"] >= first_seq:
-                yield params["update"]
-                if params["update"]["kind"] == "turnEnded":
+        while (told := await self._told.get()) is not None:
+            if isinstance(told, Question):
+                if told.params["turnId"] == turn_id:
+                    yield told
+                else:  # nobody looks at that turn any more
+                    told.answer.cancel()
+            elif told["turnId"] == turn_id and told["seq"] >= first_seq:
+                yield told["update"]
+                if told["update"]["kind"] == "turnEnded":
                     return
         raise ServerGone
 
-    async def initialize(self, folder: Path) -> None:
+    async def initialize(self) -> None:
         """Begin to speak with the server, for a workspace of one folder."""
-        workspace = {"uri": folder.as_uri(), "name": folder.name}
+        workspace = {"uri": self.folder.as_uri(), "name": self.folder.name}
         params = {
             "processId": os.getpid(),
             "clientInfo": {"name": "abstractllm chat"},
             "rootUri": workspace["uri"],
             "workspaceFolders": [workspace],
             "capabilities": {},
-            "initializationOptions": {"capabilities": {"panel": True}},
+            "initializationOptions": {"capabilities": CAPABILITIES},
         }
         await self._connection.request("initialize", params)
         await self._connection.notify("initialized", {})
@@ -105,7 +117,7 @@ class LanguageServer:
 
     def _receive(self, method: str, params: Json) -> None:
         if method == protocol.SESSION_UPDATE:
-            self._updates.put_nowait(params)
+            self._told.put_nowait(params)
         elif method == "window/showMessage":
             self.messages.append(params["message"])
 
@@ -113,9 +125,9 @@ class LanguageServer:
 @asynccontextmanager
 async def language_server(folder: Path) -> AsyncIterator[LanguageServer]:
     """Run a server for the workspace `folder`; raises `ServerGone`, with a sentence."""
-    server = LanguageServer(await _start())
+    server = LanguageServer(await _start(), folder)
     try:
-        await server.initialize(folder)
+        await server.initialize()
         yield server
     except ServerGone as error:
         raise ServerGone(

@@ -9,6 +9,7 @@ that begin such things are taken out; what they would have framed is shown, harm
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _CONTROLS = {*range(0x20), *range(0x7F, 0xA0)} - {ord("\n"), ord("\t")}
 
@@ -32,3 +33,23 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """Return printable text in one line, for names and titles."""
     return _BREAKS.sub(" ", printable(text)).strip(" ")
+
+
+def escaped(text: str) -> str:
+    """Return a line in which what is not seen, or does more than be seen, is spelled.
+
+    For what the user approves, which must be what he sees.
+    """
+    return "".join(map(_seen, text))
+
+
+_UNSEEN = {"Cc", "Cf", "Zl", "Zp"}
+
+_HARMLESS = "\t\u200c\u200d"
+"""Of these, what is in files that people write, and in names with an emoji."""
+
+
+def _seen(character: str) -> str:
+    if character in _HARMLESS or unicodedata.category(character) not in _UNSEEN:
+        return character
+    return ascii(character)[1:-1]

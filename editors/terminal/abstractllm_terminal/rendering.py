@@ -1,4 +1,4 @@
-"""How things look in a terminal: text, prompts, tool calls and histories.
+"""How things look in a terminal: text, sentences, prompts and tool calls.
 
 Whatever others wrote goes through `printable`, and through `one_line` where a line's
 place or length means something.
@@ -7,23 +7,26 @@ place or length means something.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.text import Text
 
-from abstractllm_terminal.connection import Json
 from abstractllm_terminal.markdown import Prose
 from abstractllm_terminal.printable import one_line, printable
 
 _ARGUMENTS_LENGTH = 60
 
-_MARKS = {
-    "awaitingApproval": ("?", "yellow"),
-    "done": ("✓", "green"),
-    "failed": ("✗", "red"),
-    "rejected": ("✗", "yellow"),
+_STATUSES = {
+    "pending": ("·", "dim", ""),
+    "awaitingApproval": ("?", "yellow", "waiting for you"),
+    "running": ("·", "dim", "running"),
+    "done": ("✓", "green", "done"),
+    "failed": ("✗", "red", "failed"),
+    "rejected": ("✗", "yellow", "rejected"),
+    "stopped": ("✗", "yellow", "stopped"),
 }
+"""Marks, their styles and words, by the status of a tool call."""
 
 
 def make_console() -> Console:
@@ -56,39 +59,18 @@ def prompt(text: str) -> Text:
     return Text("> " + printable(text).replace("\n", "\n  "), style="bold")
 
 
-def tool_call(name: str, arguments: Mapping[str, object], status: str) -> Text:
-    """Return a tool call in one line; `status` is the wire's."""
-    mark, style = _MARKS.get(status, ("·", "dim"))
-    shown = one_line(json.dumps(arguments, ensure_ascii=False)) if arguments else ""
-    if len(shown) > _ARGUMENTS_LENGTH:
-        shown = f"{shown[:_ARGUMENTS_LENGTH]}…"
-    return Text.assemble((mark, style), f" {one_line(name)} ", (shown, "dim"))
-
-
-def history(messages: Sequence[Json]) -> Iterator[RenderableType]:
-    """Yield what to show of messages as `session.load` tells them."""
-    statuses = {
-        part["callId"]: "failed" if part["isError"] else "done"
-        for message in messages
-        for part in message["parts"]
-        if part["kind"] == "toolResult"
-    }
-    for message in messages:
-        if message["role"] == "user":
-            yield prompt(message["content"])
-        elif message["role"] == "assistant":
-            for part in message["parts"]:
-                yield from _part(part, statuses)
-            if message["status"] != "complete":
-                yield dim("The reply was interrupted.")
-
-
-def _part(part: Json, statuses: Mapping[str, str]) -> Iterator[RenderableType]:
-    match part["kind"]:
-        case "text":
-            yield markdown(part["text"])
-        case "thinking" if part["text"].strip():
-            yield dim(part["text"].strip())
-        case "toolCall":
-            status = statuses.get(part["id"], "rejected")
-            yield tool_call(part["name"], part["arguments"], status)
+def tool_call(
+    name: str,
+    arguments: Mapping[str, object],
+    status: str,
+    title: str | None = None,
+) -> Text:
+    """Return a tool call in one line; the title says all that its arguments would."""
+    mark, style, word = _STATUSES.get(status, ("·", "dim", status))
+    line = Text.assemble((mark, style), f" {one_line(title or name)}")
+    if arguments and not title:
+        shown = one_line(json.dumps(arguments, ensure_ascii=False))
+        if len(shown) > _ARGUMENTS_LENGTH:
+            shown = f"{shown[:_ARGUMENTS_LENGTH]}…"
+        line.append(f" {shown}", "dim")
+    return line.append(f" · {word}", style) if word else line

@@ -1,4 +1,4 @@
-"""Lists to choose from: sessions, providers, models."""
+"""Lists to choose from: sessions, providers, models, approvals."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,14 +15,13 @@ def sessions_table(sessions: Sequence[Json], current_id: str | None) -> Table:
     """Return sessions, given as `info`s, in numbered rows; the current one is bold."""
     table = _table("", "Title", "Messages", "Model", "Changed", "Id")
     for number, session in enumerate(sessions, start=1):
-        changed = datetime.fromisoformat(session["updatedAt"]).astimezone()
         _add(
             table,
             str(number),
             session["title"] or "(no title)",
             str(session["messageCount"]),
             session["model"] or "",
-            f"{changed:%Y-%m-%d %H:%M}",
+            _local_time(session["updatedAt"]),
             session["id"][:SHORT_ID],
             is_current=session["id"] == current_id,
         )
@@ -56,6 +55,19 @@ def models_table(models: Sequence[Json], current_id: str | None) -> Table:
             is_current=model["id"] == current_id,
         )
     return table
+
+
+def approvals_table(approvals: Sequence[Json]) -> Table:
+    """Return what is allowed for always, in numbered rows."""
+    table = _table("", "Allowed", "Only", "Since")
+    for number, approval in enumerate(approvals, start=1):
+        cells = str(number), approval["tool"], approval["scope"]
+        _add(table, *cells, _local_time(approval["since"]), is_current=False)
+    return table
+
+
+def _local_time(time: str) -> str:
+    return f"{datetime.fromisoformat(time).astimezone():%Y-%m-%d %H:%M}"
 
 
 def _table(*headers: str) -> Table:

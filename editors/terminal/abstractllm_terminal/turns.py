@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 
 from abstractllm_server import protocol
-from abstractllm_terminal.connection import Json
+from abstractllm_terminal.connection import Json, Question
 from abstractllm_terminal.errors import TerminalError, TurnFailed
 from abstractllm_terminal.interrupts import on_interrupt
 from abstractllm_terminal.language_server import LanguageServer
 
 Show = Callable[[Json], None]
+
+Ask = Callable[[Json], Awaitable[Json]]
+"""Puts the question about a call to the user, and returns the decision.
+
+Both are as the wire has them. It is cancelled where the question is taken back.
+"""
 
 _ENDINGS = {
     "maxTokens": "The reply is cut off: it reached the model's limit of tokens.",
@@ -28,7 +34,7 @@ def ending(ended: Json) -> str | None:
 
 
 async def answer(
-    server: LanguageServer, session_id: str, prompt: str, show: Show
+    server: LanguageServer, session_id: str, prompt: str, show: Show, ask: Ask
 ) -> Json:
     """Have a prompt answered, show every update, and return the last: `turnEnded`.
 
@@ -41,26 +47,46 @@ async def answer(
             protocol.SESSION_GENERATE, sessionId=session_id, prompt=prompt
         )
         begun.set()
-        return await _follow(server.updates(turn["turnId"]), show)
+        return await _follow(server.updates(turn["turnId"]), show, ask)
 
 
-async def resume(server: LanguageServer, loaded: Json, show: Show) -> Json:
+async def resume(server: LanguageServer, loaded: Json, show: Show, ask: Ask) -> Json:
     """Show the turn that runs in a loaded session from its start on; see `answer`."""
     turn = loaded["turn"]
     async with _stoppable(server, loaded["session"]["id"]) as begun:
         begun.set()
         for update in turn["updates"]:
             show(update)
-        return await _follow(server.updates(turn["turnId"], turn["nextSeq"]), show)
+        updates = server.updates(turn["turnId"], turn["nextSeq"])
+        return await _follow(updates, show, ask)
 
 
-async def _follow(updates: AsyncGenerator[Json, None], show: Show) -> Json:
-    async with aclosing(updates):
-        async for update in updates:
-            show(update)
+async def _follow(
+    steps: AsyncGenerator[Json | Question, None], show: Show, ask: Ask
+) -> Json:
+    async with aclosing(steps):
+        async for step in steps:
+            if isinstance(step, Question):
+                await _settle(step, ask)
+            else:
+                show(update := step)
     if error := update.get("error"):
         raise TurnFailed(error["message"])
     return update
+
+
+async def _settle(question: Question, ask: Ask) -> None:
+    """Have a question asked until it is answered, or taken back."""
+    asking = asyncio.ensure_future(ask(question.params))
+    try:
+        await asyncio.wait(
+            [asking, question.answer], return_when=asyncio.FIRST_COMPLETED
+        )
+    finally:
+        asking.cancel()
+        await asyncio.wait([asking])
+    if not question.answer.done():
+        question.answer.set_result(asking.result())
 
 
 @asynccontextmanager
