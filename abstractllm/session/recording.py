@@ -6,7 +6,6 @@ their hashes; the texts lie in the store.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -74,6 +73,8 @@ class Recording:
 
 def text_hash(text: str) -> str:
     """Return the name that a text is kept under."""
+    import hashlib  # it loads OpenSSL, and the server has no need of that to start
+
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -7,7 +7,6 @@ at once.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from datetime import UTC, datetime
@@ -35,7 +34,11 @@ class RememberedApprovals:
     def __init__(self, folder: Path, workspace: Path) -> None:
         """Keep them in a subfolder of `folder`, the user's."""
         self._workspace = os.path.realpath(workspace)
-        self._folder = folder / _digest(self._workspace)
+        self._all = folder
+
+    @property
+    def _folder(self) -> Path:
+        return self._all / _digest(self._workspace)
 
     def holds(self, tool: str, scope: str) -> bool:
         """Return whether calls of a tool were approved for always."""
@@ -91,5 +94,7 @@ def _read(path: Path) -> Approval | None:
 
 
 def _digest(*words: str) -> str:
+    import hashlib  # it loads OpenSSL: not before it is needed
+
     data = "\0".join(words).encode("utf-8", "surrogatepass")
     return hashlib.sha256(data).hexdigest()[:32]
