@@ -22,25 +22,16 @@ def units(text: str, encoding: Encoding) -> int:
 
 def offset(text: str, line: int, character: int, encoding: Encoding) -> int | None:
     """Return where a position is; `None` in the middle of a character."""
-    starts = [0, *(end.end() for end in re.finditer("\r\n|\n|\r", text))]
-    if line >= len(starts):
-        return len(text)
-    found = re.match("[^\r\n]*", text[starts[line] :])
-    assert found is not None
-    content = found.group()
-    for count in range(len(content) + 1):
-        size = units(content[:count], encoding)
-        if size >= character:
-            return starts[line] + count if size == character else None
-    return starts[line] + len(content)
+    return _offset(text, _starts(text), line, character, encoding)
 
 
 def applied(text: str, edits: Sequence[Mapping[str, Any]], encoding: Encoding) -> str:
     """Return a text with `TextEdit`s applied, all given in the text as it is."""
+    starts = _starts(text)
     spans = []
     for number, edit in enumerate(edits):
         start, end = (
-            offset(text, place["line"], place["character"], encoding)
+            _offset(text, starts, place["line"], place["character"], encoding)
             for place in (edit["range"]["start"], edit["range"]["end"])
         )
         assert start is not None, "an edit begins in the middle of a character"
@@ -53,3 +44,23 @@ def applied(text: str, edits: Sequence[Mapping[str, Any]], encoding: Encoding) -
         result += [text[done:start], new]
         done = end
     return "".join([*result, text[done:]])
+
+
+def _starts(text: str) -> list[int]:
+    """Return where each line begins."""
+    return [0, *(end.end() for end in re.finditer("\r\n|\n|\r", text))]
+
+
+def _offset(
+    text: str, starts: Sequence[int], line: int, character: int, encoding: Encoding
+) -> int | None:
+    if line >= len(starts):
+        return len(text)
+    found = re.compile("[^\r\n]*").match(text, starts[line])
+    assert found is not None
+    content = found.group()
+    for count in range(len(content) + 1):
+        size = units(content[:count], encoding)
+        if size >= character:
+            return starts[line] + count if size == character else None
+    return starts[line] + len(content)

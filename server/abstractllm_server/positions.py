@@ -19,8 +19,19 @@ def offset_of(lines: Sequence[str], place: Position, codec: PositionCodec) -> in
     before = sum(map(len, lines[: place.line]))
     if place.line >= len(lines):
         return before
-    line = lines[place.line].rstrip("\r\n")
-    return before + _characters(line, place.character, codec)
+    return before + column_of(lines[place.line], place, codec)
+
+
+def column_of(line: str, place: Position, codec: PositionCodec) -> int:
+    """Return how many characters of its line come before a place."""
+    line, units = line.rstrip("\r\n"), place.character
+    if line.isascii():
+        return min(units, len(line))
+    for index, character in enumerate(line):
+        if units <= 0:
+            return index
+        units -= codec.client_num_units(character)
+    return len(line)
 
 
 def replaced(
@@ -36,14 +47,3 @@ def replaced(
     for start, end, new in reversed(sorted(spans, key=lambda span: span[:2])):
         text = text[:start] + new + text[end:]
     return text
-
-
-def _characters(line: str, units: int, codec: PositionCodec) -> int:
-    """Return how many characters make so many of the client's units, at most."""
-    if line.isascii():
-        return min(units, len(line))
-    for index, character in enumerate(line):
-        if units <= 0:
-            return index
-        units -= codec.client_num_units(character)
-    return len(line)

@@ -53,6 +53,8 @@ class Hands:
         """The questions that were taken back."""
         self.answers: list[Answer] = [{"decision": "once"}]
         """To the questions, in order, the last one again and again."""
+        self.before_answering: Callable[[], None] | None = None
+        """What the user does while he is asked."""
         self.applies: Callable[[Json], Json] | None = None
         """Takes the place of applying an edit."""
         self._was_asked = asyncio.Event()
@@ -82,7 +84,7 @@ class Hands:
         """Forget what was asked, and answer yes again."""
         self.asked, self.cancelled, self.edits, self.saved = [], [], [], []
         self.answers = [{"decision": "once"}]
-        self.applies = None
+        self.before_answering = self.applies = None
         self._was_asked.clear()
 
     def open(self, path: Path, text: str | None = None) -> str:
@@ -113,6 +115,8 @@ class Hands:
     async def _approve(self, params: Json) -> Any:
         self.asked.append(params)
         self._was_asked.set()
+        if self.before_answering is not None:
+            self.before_answering()
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from abstractllm.workspace import hunks
 from abstractllm.workspace.changes import FileChange, WorkspaceChange
-from abstractllm.workspace.hunks import hunks_between, with_hunks
+from abstractllm.workspace.hunks import Block, hunks_between, with_hunks
 from abstractllm.workspace.lines import bare_lines_of, lines_of
 from tests.unit.texts import edited, texts
 
@@ -198,14 +199,42 @@ def test_a_file_that_moves_is_moved_whatever_is_left_out_of_its_text() -> None:
     assert (part.new_uri, part.after) == ("file:///b", part.before)
 
 
-def test_a_text_of_equal_lines_makes_no_diff_take_minutes(
-    monkeypatch: pytest.MonkeyPatch,
+@given(edited(texts()))
+def test_a_long_text_is_compared_in_another_way_and_as_well(
+    pair: tuple[str, str],
 ) -> None:
-    monkeypatch.setattr(hunks, "MOST_PAIRS", 100)
-    old = ["{}\n"] * 20
-    new = ["first\n", *["{}\n", "[]\n"] * 15]
+    old, new = map(lines_of, pair)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(hunks, "MOST_CELLS", 0)
+        found = hunks_between(old, new)
+
+    assert with_hunks(old, new, found) == pair[1]
+    assert with_hunks(old, new, []) == pair[0]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["{number}\n", "{twice}\n", "{few}\n", "{{}}\n"],
+    ids=["all different", "each twice", "a few again and again", "all equal"],
+)
+def test_forty_thousand_lines_are_compared_in_no_time(line: str) -> None:
+    old = [line.format(number=n, twice=n // 2, few=n % 7) for n in range(40_000)]
+    new = [text if n % 10 else f"new {text}" for n, text in enumerate(old)]
+    begin = time.process_time()
 
     found = hunks_between(old, new)
 
+    assert time.process_time() - begin < 20  # it took minutes
     assert with_hunks(old, new, found) == "".join(new)
-    assert len(found[0].blocks) == 1
+    changed = sum(block.end - block.start for hunk in found for block in hunk.blocks)
+    assert changed < 20_000 if "few" in line else changed == 4000
+
+
+def test_what_moved_is_taken_out_and_put_in() -> None:
+    old = ["a\n", "b\n", "c\n", "d\n", "e\n"]
+    new = ["d\n", "a\n", "b\n", "c\n", "e\n"]
+
+    (hunk,) = hunks_between(old, new)
+
+    assert hunk.blocks == (Block(0, 0, 0, 1), Block(3, 4, 4, 4))
