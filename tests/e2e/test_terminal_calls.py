@@ -165,6 +165,7 @@ async def test_a_turn_that_ends_early_names_the_calls_that_were_not_done() -> No
     changed = {"uri": "file:///project/a.py", "kind": "edited", "reverted": False}
     async with TurnView(console, Path("/project")) as view:
         view.show({**edit, "status": "pending"})
+        view.show({**edit, "status": "pending", "callId": "2"})
         view.show({**edit, "status": "awaitingApproval", "title": "Edit a.py"})
         view.show(
             {
@@ -179,6 +180,7 @@ async def test_a_turn_that_ends_early_names_the_calls_that_were_not_done() -> No
     assert [line.rstrip() for line in console.file.getvalue().splitlines()] == [
         "",
         "✗ Edit a.py · stopped",
+        "✗ edit_file · stopped",
         "",
         "edited  a.py  +2",
         "",

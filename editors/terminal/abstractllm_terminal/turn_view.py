@@ -49,6 +49,7 @@ class TurnView:
         self._growing: GrowingText | None = None
         self._calls: dict[str, Call] = {}
         """Those that are not over, by their ids."""
+        self._running: Call | None = None
         self._printed: object = None
         self._is_stale = False
         self._is_hidden = False
@@ -109,11 +110,6 @@ class TurnView:
             yield self._running.tail
 
     @property
-    def _running(self) -> Call | None:
-        """The call that was told of last, unless it is over."""
-        return next(reversed(self._calls.values()), None)
-
-    @property
     def _visible_text(self) -> GrowingText | None:
         growing = self._growing
         return growing if growing and growing.rest.strip() else None
@@ -147,15 +143,14 @@ class TurnView:
 
     def _show_tool_call(self, update: Json) -> None:
         self._settle()
-        call_id = update["callId"]
-        call = self._calls.pop(call_id, None) or Call(
-            name=update["name"], arguments=update["arguments"]
+        call = self._calls.setdefault(
+            update["callId"], Call(name=update["name"], arguments=update["arguments"])
         )
         call.update(update)
-        if not call.is_over:
-            self._calls[call_id] = call
-        self._spinner.update(text=self._running.line if self._running else "")
+        self._running = None if call.is_over else call
+        self._spinner.update(text="" if call.is_over else call.line)
         if call.is_over:
+            del self._calls[update["callId"]]
             self._print(Call, Group(*call.pieces()))
 
     def _show_end(self, ended: Json) -> None:
