@@ -50,13 +50,9 @@ def tool_call(status: str, call_id: str = "1", name: str = "read_file") -> Json:
     }
 
 
-def result(content: str, call_id: str = "1") -> Json:
-    return {
-        "kind": "toolResult",
-        "callId": call_id,
-        "content": content,
-        "isError": False,
-    }
+def result(content: str, call_id: str) -> Json:
+    told = {"kind": "toolResult", "callId": call_id}
+    return {**told, "content": content, "isError": False}
 
 
 async def test_a_turn_is_shown_piece_by_piece() -> None:
