@@ -80,7 +80,7 @@ def test_hunks_taken_back_make_the_old_text(pair: tuple[str, str]) -> None:
 
 @needs_git
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(pair=edited(texts(ends=["\n"], halves=False)), data=st.data())
+@given(pair=edited(texts(ends=["\n"], halves="")), data=st.data())
 def test_git_makes_the_same_of_a_diff_and_of_a_part_of_it(
     tmp_path: Path, pair: tuple[str, str], data: st.DataObject
 ) -> None:

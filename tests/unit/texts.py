@@ -10,9 +10,11 @@ NO_ENDS = ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"]
 PIECES = [*"ab \t", "é", "漢", "😀", "\ufeff", "e\u0301", *NO_ENDS]
 
 
-def texts(*, ends: list[str] = ENDS, halves: bool = True) -> st.SearchStrategy[str]:
-    """Return a strategy for texts; `halves` has some hold half a character."""
-    pieces = [*PIECES, *(["\ud83d", "\udc80"] if halves else [])]
+def texts(
+    *, ends: list[str] = ENDS, halves: str = "\ud83d\udc80"
+) -> st.SearchStrategy[str]:
+    """Return a strategy for texts; some hold `halves` of characters."""
+    pieces = [*PIECES, *halves]
     lines = st.lists(st.sampled_from(pieces), max_size=4).map("".join)
     whole = st.tuples(lines, st.sampled_from(ends)).map("".join)
     return st.builds(
