@@ -18,8 +18,11 @@ from abstractllm.session.journal import Journal
 if TYPE_CHECKING:
     from abstractllm.workspace.changes import FileChange, WorkspaceChange
 
-Door: TypeAlias = "Callable[[WorkspaceChange], Awaitable[None]]"
-"""Applies a change, or raises."""
+Door: TypeAlias = "Callable[[WorkspaceChange], Awaitable[WorkspaceChange]]"
+"""Applies a change and returns it as it came to be, or raises.
+
+Some editors change a text once more when they save it.
+"""
 
 METADATA_KEY = "changes"
 
@@ -58,17 +61,29 @@ class Recording:
             return {}
         return {METADATA_KEY: [to_json(record) for record in self._records]}
 
-    async def apply(self, call_id: str, change: WorkspaceChange, door: Door) -> None:
-        """Keep a change, and have it applied; forget it where `door` raises."""
+    async def apply(
+        self, call_id: str, change: WorkspaceChange, door: Door
+    ) -> WorkspaceChange:
+        """Keep a change, and have it applied; forget it where `door` raises.
+
+        Returns it as it came to be, which is what is kept then.
+        """
         kept = len(self._records)
-        self._records += [_record(call_id, file) for file in change.files]
-        try:
+
+        async def keep(change: WorkspaceChange) -> None:
+            self._records[kept:] = [_record(call_id, file) for file in change.files]
             await self._journal.keep_draft(self._message(), _texts(change))
-            await door(change)
+
+        try:
+            await keep(change)
+            made = await door(change)
         except Exception:
             del self._records[kept:]
             await self._journal.keep_draft(self._message())
             raise
+        if made != change:
+            await keep(made)
+        return made
 
 
 def text_hash(text: str) -> str:

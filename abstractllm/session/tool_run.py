@@ -98,14 +98,15 @@ class ToolRun:
         """Show the user more of the output."""
         self._tell(ToolOutput(self.call.id, text))
 
-    async def apply(self, change: WorkspaceChange, door: Door) -> None:
+    async def apply(self, change: WorkspaceChange, door: Door) -> WorkspaceChange:
         """Have a change applied and kept; who is cancelled waits for the end of it."""
 
-        async def apply() -> None:
-            await self._recording.apply(self.call.id, change, door)
+        async def apply() -> WorkspaceChange:
+            made = await self._recording.apply(self.call.id, change, door)
             self._result = failure(self.call, _STOPPED_AFTER)
+            return made
 
-        await finish(apply())
+        return await finish(apply())
 
     async def _outcome(self) -> ToolResult:
         if self._details.kind in (None, ToolKind.READ):

@@ -4,6 +4,8 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 
+import attrs
+
 from abstractllm.enums import ToolKind
 from abstractllm.errors import ChangeRefused, FileMissing
 from abstractllm.tools.definition import ToolDefinition
@@ -145,11 +147,11 @@ class EditTools:
         accepted = performance.hunks
         part = change if accepted is None else change.only(accepted)
         report = await self._watch(part)
-        await performance.apply(part, self._workspace.apply)
-        for file in part.files:
+        made = await performance.apply(part, self._workspace.apply)
+        for file in made.files:
             if file.after is not None:
                 self._seen.note_text(file.new_uri or file.uri, file.after)
-        told = ["Done.", _left_out(change, part), await report()]
+        told = ["Done.", _left_out(change, part), _added(part, made), await report()]
         return "\n".join(filter(None, told))
 
     async def _there(self, path: str) -> Target:
@@ -205,6 +207,18 @@ def _kept_in_form(content: str, before: str) -> str:
 def _last_end(text: str) -> str:
     last = lines_of(text[-2:])[-1]
     return last[len(last.rstrip("\r\n")) :]
+
+
+def _added(change: WorkspaceChange, made: WorkspaceChange) -> str:
+    """Return what an editor made of a change when it saved the files."""
+    added = [
+        attrs.evolve(file, before=asked.after, new_uri=None, new_name=None)
+        for asked, file in zip(change.files, made.files, strict=True)
+        if asked.after != file.after
+    ]
+    if not added:
+        return ""
+    return f"Saving it changed it once more:\n{WorkspaceChange(tuple(added)).diff}"
 
 
 def _left_out(change: WorkspaceChange, part: WorkspaceChange) -> str:

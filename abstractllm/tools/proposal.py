@@ -23,9 +23,11 @@ class Performance(Protocol):
     async def apply(
         self,
         change: WorkspaceChange,
-        door: Callable[[WorkspaceChange], Awaitable[None]],
-    ) -> None:
+        door: Callable[[WorkspaceChange], Awaitable[WorkspaceChange]],
+    ) -> WorkspaceChange:
         """Have `door` apply a change, and keep the change with the session.
+
+        Returns the change as it came to be; some editors change what they save.
 
         It is kept before it is applied, so that one is never without the other, and
         forgotten where `door` raises. Who is cancelled waits for the end of it.

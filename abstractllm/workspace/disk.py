@@ -37,8 +37,8 @@ class DiskWorkspace(Workspace):
     What is open in an editor is not touched: its buffer would go stale.
     """
 
-    async def apply(self, change: WorkspaceChange) -> None:
-        """Apply a change, all of it or nothing.
+    async def apply(self, change: WorkspaceChange) -> WorkspaceChange:
+        """Apply a change, all of it or nothing, and return it as it came to be.
 
         Raises `ChangeRefused` where a file is not as the change found it, and
         `FileRefused` where one may not be changed.
@@ -49,6 +49,7 @@ class DiskWorkspace(Workspace):
                 _write_all(opener, aims_of(change, view, opener))
 
         await self._look_open(apply_now)
+        return change
 
     async def aims(self, change: WorkspaceChange) -> list[Aim]:
         """Return the changes of files, with what they meet; raises as `apply` does."""

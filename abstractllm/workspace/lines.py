@@ -7,6 +7,8 @@ https://microsoft.github.io/language-server-protocol/specifications/lsp/3.17/spe
 
 import re
 
+_END = re.compile(r"\r\n|\r|\n")
+
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
@@ -19,6 +21,11 @@ def bare_lines_of(text: str) -> list[str]:
     """Return the lines of a text without their ends."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return lines if lines[-1] else lines[:-1]
+
+
+def line_ends_of(text: str) -> set[str]:
+    """Return the kinds of line ends in a text."""
+    return set(_END.findall(text))
 
 
 def is_saved_as(on_disk: str, text: str) -> bool:

@@ -45,7 +45,7 @@ class Target:
     @property
     def is_utf8(self) -> bool:
         """Whether the file's bytes are all UTF-8, as far as known from here."""
-        return self.is_open or _is_utf8(self.text or "")
+        return self.is_open or is_utf8(self.text or "")
 
 
 def target(view: View, opener: Opener, name: str) -> Target:
@@ -140,7 +140,8 @@ def shown(text: str) -> str:
         return text
 
 
-def _is_utf8(text: str) -> bool:
+def is_utf8(text: str) -> bool:
+    """Return whether a text holds neither bytes nor halves of characters."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from tests.e2e.editor import Editor, environment
+from tests.e2e.hands import POEM, Hands, capabilities
 from tests.vendors import VendorServer
 
 
@@ -63,3 +64,33 @@ def editor(shared_editor: Editor, vendors: VendorServer) -> Editor:
     """Return the module's editor; a test with it runs in the module's event loop."""
     shared_editor.forget()
     return shared_editor
+
+
+@pytest_asyncio.fixture(
+    scope="module", loop_scope="module", params=["visual_studio_code", "neovim"]
+)
+async def shared_hands(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    shared_vendors: VendorServer,
+) -> AsyncGenerator[Hands, None]:
+    """Start a module's server, as VS Code and as Neovim with our panels."""
+    editor = await Editor.start(
+        tmp_path_factory.mktemp("project"),
+        environment(tmp_path_factory.mktemp("home"), shared_vendors),
+        capabilities=capabilities(request.param),
+        options={"capabilities": {"panel": True, "approvals": True, "saves": True}},
+    )
+    yield Hands(editor)
+    await editor.stop()
+
+
+@pytest.fixture
+def hands(shared_hands: Hands, vendors: VendorServer) -> Hands:
+    """Return the module's editor, with a poem on the disk and nothing open."""
+    shared_hands.forget()
+    shared_hands.editor.forget()
+    for uri in list(shared_hands.texts):
+        shared_hands.close(uri)
+    (shared_hands.editor.workspace / "poem.txt").write_text(POEM)
+    return shared_hands

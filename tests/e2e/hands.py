@@ -22,6 +22,9 @@ from tests.e2e.editor import Editor, Json
 from tests.lsp import Encoding, applied
 from tests.vendors import Call, Reply, VendorServer
 
+POEM = "one\ntwo\nthree\n"
+"""What is in `poem.txt`."""
+
 Answer = Any
 """What is answered to a question; an exception is raised, `NEVER` never comes."""
 
@@ -55,6 +58,8 @@ class Hands:
         """To the questions, in order, the last one again and again."""
         self.before_answering: Callable[[], None] | None = None
         """What the user does while he is asked."""
+        self.formats: Callable[[str], str] | None = None
+        """What the editor makes of a text before it saves it."""
         self.applies: Callable[[Json], Json] | None = None
         """Takes the place of applying an edit."""
         self._was_asked = asyncio.Event()
@@ -84,7 +89,7 @@ class Hands:
         """Forget what was asked, and answer yes again."""
         self.asked, self.cancelled, self.edits, self.saved = [], [], [], []
         self.answers = [{"decision": "once"}]
-        self.before_answering = self.applies = None
+        self.before_answering = self.formats = self.applies = None
         self._was_asked.clear()
 
     def open(self, path: Path, text: str | None = None) -> str:
@@ -196,6 +201,8 @@ class Hands:
         uris = params["uris"]
         self.saved.append(uris)
         for uri in uris:
+            if self.formats is not None:
+                self.type(uri, self.formats(self.texts[uri]))
             _path(uri).write_bytes(self.texts[uri].encode())
         return {"saved": uris}
 

@@ -1,20 +1,18 @@
 """The user is asked before a tool acts: by the panel, in both editors."""
 
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from pygls.exceptions import JsonRpcException
 
 from abstractllm_server import protocol
-from tests.e2e.editor import Editor, Refused, environment, text_of
+from tests.e2e.editor import Editor, Refused, text_of
 from tests.e2e.hands import (
     NEVER,
+    POEM,
     Hands,
     begin,
     call,
-    capabilities,
     edits,
     results,
     statuses,
@@ -24,41 +22,9 @@ from tests.vendors import Reply, VendorServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-POEM = "one\ntwo\nthree\n"
-
 DIFF = "--- a/poem.txt\n+++ b/poem.txt\n@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n"
 
 NOT_DONE = "This was not approved, so nothing was done."
-
-
-@pytest_asyncio.fixture(
-    scope="module", loop_scope="module", params=["visual_studio_code", "neovim"]
-)
-async def shared_hands(
-    request: pytest.FixtureRequest,
-    tmp_path_factory: pytest.TempPathFactory,
-    shared_vendors: VendorServer,
-) -> AsyncGenerator[Hands, None]:
-    """Start a module's server, as VS Code and as Neovim with our panels."""
-    editor = await Editor.start(
-        tmp_path_factory.mktemp("project"),
-        environment(tmp_path_factory.mktemp("home"), shared_vendors),
-        capabilities=capabilities(request.param),
-        options={"capabilities": {"panel": True, "approvals": True, "saves": True}},
-    )
-    yield Hands(editor)
-    await editor.stop()
-
-
-@pytest.fixture
-def hands(shared_hands: Hands, vendors: VendorServer) -> Hands:
-    """Return the module's editor with a poem open, saved and unread."""
-    shared_hands.forget()
-    shared_hands.editor.forget()
-    for uri in list(shared_hands.texts):
-        shared_hands.close(uri)
-    (shared_hands.editor.workspace / "poem.txt").write_text(POEM)
-    return shared_hands
 
 
 @pytest.fixture

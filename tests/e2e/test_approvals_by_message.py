@@ -9,11 +9,9 @@ from typing import Any
 import pytest
 
 from abstractllm_server import protocol
-from tests.e2e.hands import call, edits
+from tests.e2e.hands import POEM, call, edits
 from tests.e2e.wire import Json, Wire
 from tests.vendors import Reply, VendorServer
-
-POEM = "one\ntwo\nthree\n"
 
 SHOW = "window/showMessageRequest"
 
@@ -126,11 +124,12 @@ def test_each_of_the_answers_is_what_it_says(
 def test_a_long_diff_is_cut_in_a_message(by_message: Asked, workspace: Path) -> None:
     by_message.answer(by_message.begin(workspace), result=None)
 
-    shown = by_message.ask(call("write_file", path="a", content="line\n" * 9999))
+    shown = by_message.ask(call("write_file", path="a", content="line\n" * 999))
 
     message = shown["params"]["message"]
     assert len(message) < 1600
     assert message.endswith("\n…")
+    assert by_message.answer(shown, result={"title": "Reject"}) == NOT_DONE
 
 
 @pytest.mark.parametrize(

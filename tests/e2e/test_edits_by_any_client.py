@@ -14,6 +14,7 @@ from abstractllm.tools.replacing import Replacement, replaced
 from abstractllm_server import protocol
 from tests.e2e.editor import Editor, environment
 from tests.e2e.hands import (
+    POEM,
     Hands,
     begin,
     call,
@@ -24,8 +25,6 @@ from tests.e2e.hands import (
 from tests.e2e.wire import Json, Wire
 from tests.unit.texts import texts
 from tests.vendors import Call, Reply, VendorServer
-
-POEM = "one\ntwo\nthree\n"
 
 SHOW = "window/showMessageRequest"
 APPLY = "workspace/applyEdit"

@@ -30,9 +30,9 @@ class Performance:
     async def apply(
         self,
         change: WorkspaceChange,
-        door: Callable[[WorkspaceChange], Awaitable[None]],
-    ) -> None:
-        await door(change)
+        door: Callable[[WorkspaceChange], Awaitable[WorkspaceChange]],
+    ) -> WorkspaceChange:
+        return await door(change)
 
 
 class Project:

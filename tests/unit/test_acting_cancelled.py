@@ -47,12 +47,12 @@ class SlowWorkspace(DiskWorkspace):
         self.may_apply = asyncio.Event()
         self.refuses = False
 
-    async def apply(self, change: WorkspaceChange) -> None:
+    async def apply(self, change: WorkspaceChange) -> WorkspaceChange:
         self.applying.set()
         await self.may_apply.wait()
         if self.refuses:
             raise ChangeRefused("It was not applied.")
-        await super().apply(change)
+        return await super().apply(change)
 
 
 @pytest.fixture

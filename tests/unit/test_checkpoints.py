@@ -189,10 +189,11 @@ async def test_nothing_is_taken_back_while_a_turn_runs(
 ) -> None:
     session, ended = await acted(manager, folder, EVERYTHING)
 
-    async def door(_: WorkspaceChange) -> None:
+    async def door(change: WorkspaceChange) -> WorkspaceChange:
         with pytest.raises(TurnRunning):
             await reverted(session, ended, folder)
         with pytest.raises(TurnRunning):
             await session.generate_async("Hi")
+        return change
 
     await session.revert_edits_async(id_of(ended), door)

@@ -76,14 +76,15 @@ async def test_a_process_that_is_killed_between_two_edits_loses_neither(
     class Looking(DiskWorkspace):
         """Finds, once it applied a change, what another process would."""
 
-        async def apply(self, change: WorkspaceChange) -> None:
-            await super().apply(change)
+        async def apply(self, change: WorkspaceChange) -> WorkspaceChange:
+            made = await super().apply(change)
             other = SessionManager(tmp_path / "store")
             survivor = await other.get_session_async("s")
             assert survivor is not None
             ((changed,),) = (await survivor.changed_files_async()).values()
             found.append((len(tool_messages(survivor)[0].parts), changed.added))
             await other.close_async()
+            return made
 
     session = await manager.create_session_async(
         provider=model(calls), tools=tools(Looking([folder])), session_id="s"

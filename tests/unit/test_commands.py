@@ -27,8 +27,8 @@ class Performance:
     async def apply(
         self,
         change: WorkspaceChange,
-        door: Callable[[WorkspaceChange], Awaitable[None]],
-    ) -> None:
+        door: Callable[[WorkspaceChange], Awaitable[WorkspaceChange]],
+    ) -> WorkspaceChange:
         raise AssertionError("a command changes nothing that we know of")
 
 
