@@ -70,7 +70,8 @@ export class ChangesBar {
   private turner(kind: "takeBack" | "bringBack", uris?: string[]): HTMLElement {
     const label = kind === "takeBack" ? "Take back" : "Bring back";
     const { messageId } = this;
-    return button("secondary", label, () => this.around.tell({ kind, messageId, uris }));
+    const which = { messageId, ...(uris && { uris }) };
+    return button("secondary", label, () => this.around.tell({ kind, ...which }));
   }
 
   private keep(): void {

@@ -44,6 +44,7 @@ class Panel:
     def __init__(self, page: Page) -> None:
         self.page = page
         self._seq = 0
+        self._turn = 0
         page.add_init_script(_HOST)
         page.route(f"{_ADDRESS}**", _serve)
         page.goto(_ADDRESS)
@@ -74,7 +75,12 @@ class Panel:
     def update(self, kind: str, **more: Any) -> None:
         """Tell the page the next update of a turn."""
         update = {"kind": kind, **more}
-        params = {"sessionId": "s", "turnId": "t", "seq": self._seq, "update": update}
+        params = {
+            "sessionId": "s",
+            "turnId": f"t{self._turn}",
+            "seq": self._seq,
+            "update": update,
+        }
         self._seq += 1
         self.tell("update", update=params)
 
@@ -84,11 +90,16 @@ class Panel:
         message = {"id": "m", "role": "user", "parts": [part], "metadata": {}}
         self.update("userMessage", message=message)
 
-    def end(self, error: Json | None = None) -> None:
+    def begin_turn(self) -> None:
+        """Let the next update be the first of a turn."""
+        self._turn += 1
+        self._seq = 0
+
+    def end(self, error: Json | None = None, **more: Any) -> None:
         """Have the turn end, well or not."""
         usage = {"inputTokens": 10, "outputTokens": 5, "cachedTokens": 0}
         reason = "error" if error else "endTurn"
-        more = {"error": error} if error else {}
+        more |= {"error": error} if error else {}
         self.update("turnEnded", stopReason=reason, usage=usage, **more)
 
     def miss(self) -> None:
