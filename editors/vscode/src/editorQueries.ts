@@ -52,6 +52,8 @@ const ANSWERS: Record<Query["kind"], Answering> = {
   },
 
   async rename(query, to) {
+    // VS Code passes the new name on only for documents that are open.
+    await vscode.workspace.openTextDocument(uriOf(query));
     const edit = await vscode.commands.executeCommand<vscode.WorkspaceEdit | undefined>(
       "vscode.executeDocumentRenameProvider",
       uriOf(query),
@@ -94,12 +96,17 @@ function positionOf({ position }: Query): vscode.Position {
   return new vscode.Position(position!.line, position!.character);
 }
 
-/** Give a document that nobody has open a chance to be diagnosed. */
+/** See to it that a file is diagnosed: many language servers look at nothing but what is
+ * in a tab, which is opened behind the one that the user looks at. */
 async function diagnosed(uri: vscode.Uri): Promise<void> {
-  if (!openDocument(String(uri))) {
+  if (!openUris().some((open) => String(open) === String(uri))) {
     const diagnosis = nextDiagnosis(uri);
-    await vscode.workspace.openTextDocument(uri);
-    await diagnosis;
+    const document = await vscode.workspace.openTextDocument(uri);
+    const behind = { background: true, preserveFocus: true, preview: false };
+    await vscode.commands.executeCommand("vscode.open", uri, behind);
+    if (document.languageId !== "plaintext") {
+      await diagnosis;
+    }
   }
 }
 

@@ -7,10 +7,10 @@ import json
 import threading
 from typing import Any
 
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
 
 from tests.editors.vscode.window import Window
-from tests.vendors import Call, Held, Reply, VendorServer
+from tests.vendors import Call, Held, Reply, Script, VendorServer
 
 _numbers = itertools.count(1)
 
@@ -29,15 +29,20 @@ def edit(path: str, *replaced: tuple[str, str]) -> Call:
 
 
 def will_call(
-    vendors: VendorServer, *calls: Call, held: threading.Event | None = None
+    vendors: VendorServer,
+    *calls: Call,
+    gate: threading.Event | None = None,
+    held: int = 0,
 ) -> None:
     """Have the model make these calls, one reply for each, and then end.
 
-    The first call is `held` back until that is set.
+    With a gate, the call of number `held` waits until that is set.
     """
-    first, *others = (Reply(tool_calls=[each]) for each in calls)
-    beginning = first if held is None else Held(gate=held, after=0, reply=first)
-    vendors.will(beginning, *others, Reply(text=["That is it."]))
+    replies: list[Script] = [Reply(tool_calls=[each]) for each in calls]
+    if gate is not None:
+        reply = Reply(tool_calls=[calls[held]])
+        replies[held] = Held(gate=gate, after=0, reply=reply)
+    vendors.will(*replies, Reply(text=["That is it."]))
 
 
 def results(vendors: VendorServer) -> list[str]:
@@ -59,6 +64,14 @@ def question(window: Window) -> Locator:
 def allow(window: Window, label: str = "Allow once") -> None:
     """Let the call that waits go on."""
     question(window).get_by_role("button", name=label).click()
+
+
+def allow_by_key(window: Window, title: str) -> None:
+    """Let the call of this title go on once it asks, and wait until it is done."""
+    expect(status(window, title)).to_have_text("waits for you")
+    expect(question(window)).to_be_focused()
+    window.page.keyboard.press("Enter")
+    expect(status(window, title)).to_have_text("done")
 
 
 def status(window: Window, title: str) -> Locator:

@@ -163,7 +163,7 @@ def test_who_writes_a_prompt_is_not_interrupted(
     window: Window, vendors: VendorServer, colours: Path
 ) -> None:
     gate = threading.Event()
-    will_call(vendors, edit("colours.txt", ("dark red", "light red")), held=gate)
+    will_call(vendors, edit("colours.txt", ("dark red", "light red")), gate=gate)
     window.ask("Lighter, please.")
     window.prompt.press_sequentially("And then")
 

@@ -29,7 +29,7 @@ def begin(window: Window, workspace: Path, vendors: VendorServer) -> Begin:
     """Return what has a model ask for an edit, after its turn has begun."""
     (workspace / "colours.txt").write_text("red\nblue\n")
     gate = threading.Event()
-    will_call(vendors, edit("colours.txt", ("red", "green")), held=gate)
+    will_call(vendors, edit("colours.txt", ("red", "green")), gate=gate)
     window.ask("Another colour, please.")
     expect(window.chat.get_by_role("button", name="Stop")).to_be_visible()
     return gate.set
@@ -118,7 +118,7 @@ def test_a_command_makes_no_links_in_its_notification_and_is_not_cut_there(
         vendors,
         call("run_command", command=linking),
         call("run_command", command=long),
-        held=gate,
+        gate=gate,
     )
     window.ask("Run something.")
     window.hide_chat()

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.editors.vscode.acting import allow, call, edit, question, status, will_call
+from tests.editors.vscode.acting import (
+    allow,
+    allow_by_key,
+    call,
+    edit,
+    question,
+    will_call,
+)
 from tests.editors.vscode.window import Window
 from tests.vendors import VendorServer
 
@@ -45,10 +52,7 @@ def changed(window: Window, workspace: Path, vendors: VendorServer) -> Window:
     will_call(vendors, *calls.values())
     window.ask("Change three files.")
     for title in calls:
-        expect(status(window, title)).to_have_text("waits for you")
-        expect(question(window)).to_be_focused()
-        window.page.keyboard.press("Enter")
-        expect(status(window, title)).to_have_text("done")
+        allow_by_key(window, title)
     window.wait_for_end()
     wait_for(window, workspace, AFTER)
     return window
