@@ -46,7 +46,7 @@ export interface Approval {
 export interface Change {
   uri: string;
   kind: "created" | "edited" | "deleted" | "renamed";
-  newUri?: string;
+  newUri?: string | null;
   /** Numbers of lines. */
   added: number;
   removed: number;

@@ -186,7 +186,7 @@ def test_a_card_that_the_user_unfolded_stays_so(panel: Panel) -> None:
 def test_calls_of_one_turn_that_share_an_id_are_told_apart(panel: Panel) -> None:
     panel.say("Go on.")
     for name in ("first", "second"):
-        call = {"callId": "c", "name": name, "arguments": {}}
+        call: Json = {"callId": "c", "name": name, "arguments": {}}
         for status in ("pending", "running"):
             panel.update("toolCall", status=status, **call)
         panel.update("toolResult", callId="c", content=name, isError=False)
