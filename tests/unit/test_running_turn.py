@@ -22,9 +22,19 @@ def turn_of(session: Session) -> tuple[RunningTurn, Sent, dict[str, RunningTurn]
 
 
 @pytest.mark.parametrize("times", [1, 2, 5])
-async def test_a_turn_that_is_stopped_again_and_again_ends_once(times: int) -> None:
+async def test_a_turn_that_is_stopped_again_and_again_ends_once(
+    times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     script: list[Step] = [TextDelta("Hel"), asyncio.Event()]
     session = Session(provider=ScriptedProvider(script, says("Hello!")))
+    changed = session.changed_files_async
+
+    async def slowly(*among: Any) -> Any:
+        for _ in range(9):
+            await asyncio.sleep(0)
+        return await changed(*among)
+
+    monkeypatch.setattr(session, "changed_files_async", slowly)
     turn, sent, running = turn_of(session)
     await turn.start("Hi")
 
