@@ -17,7 +17,7 @@ from abstractllm.session.journal import Journal
 from abstractllm.session.open_sessions import OpenSessions
 from abstractllm.session.selection import ProviderReference, Selection
 from abstractllm.session.session import Session
-from abstractllm.session.trust import mode_of
+from abstractllm.session.trust import Trust, mode_of
 from abstractllm.store.contract import (
     SessionInfo,
     SessionPage,
@@ -173,6 +173,7 @@ class SessionManager:
         if session and session.turn_running:
             raise TurnRunning("This session still answers a prompt. Cancel it first.")
         deleted = await self._store.delete(session_id)
+        await Trust(self._approvals).revoke_mode_async(session_id)
         self._sessions.drop(session_id)
         return deleted
 

@@ -42,6 +42,18 @@ class Trust:
         """Have a mode hold that the user chose for a session, from now on."""
         if mode is SessionMode.AUTO:
             await self.grant(AUTO_MODE, session_id, always=True)
+        else:
+            await self.revoke_mode_async(session_id)
+
+    async def revoke_mode_async(self, session_id: str) -> None:
+        """Have `auto` hold for a session no more, whatever its record says."""
+        self._granted.discard((AUTO_MODE, session_id))
+        if self._remembered is None:
+            return
+        try:
+            await asyncio.to_thread(self._remembered.remove, AUTO_MODE, session_id)
+        except OSError:
+            logger.warning("a mode is still remembered", exc_info=True)
 
     async def has(self, tool: str, scope: str) -> bool:
         """Return whether calls of a tool need no asking."""

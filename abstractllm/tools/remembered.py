@@ -62,6 +62,10 @@ class RememberedApprovals:
         temporary.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
         temporary.replace(path)
 
+    def remove(self, tool: str, scope: str) -> None:
+        """Ask about calls of a tool from now on, if they were approved."""
+        self._path(_digest(tool, scope)).unlink(missing_ok=True)
+
     def all(self) -> list[Approval]:
         """Return the approvals, the oldest first."""
         approvals = filter(None, map(_read, sorted(self._folder.glob("*.json"))))

@@ -254,6 +254,7 @@ async def test_the_mode_says_what_is_offered_and_what_is_asked(
     )
     assert results(await updates_of(editor)) == ["Done."]
     assert hands.asked == []
+    assert await editor.run(protocol.APPROVALS_LIST) == {"approvals": []}
 
     info = await editor.run(protocol.SESSION_SET_MODE, sessionId=session_id, mode="ask")
     assert info["mode"] == "ask"

@@ -158,6 +158,20 @@ async def test_auto_that_came_with_a_workspace_asks_as_edit_does(
     assert user.titles == ["Edit poem.txt"]
 
 
+async def test_nothing_is_left_of_the_mode_of_a_session_that_is_deleted(
+    tmp_path: Path,
+) -> None:
+    approvals = RememberedApprovals(tmp_path / "user", tmp_path)
+    manager = SessionManager(tmp_path / "store", approvals=approvals)
+    await manager.create_session_async(session_id="s", mode="auto")
+    assert len(approvals.all()) == 1
+
+    await manager.delete_session_async("s")
+    await manager.close_async()
+
+    assert approvals.all() == []
+
+
 async def test_a_mode_that_is_none_is_named(tmp_path: Path) -> None:
     session = Session()
 

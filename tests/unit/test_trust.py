@@ -184,6 +184,20 @@ async def test_auto_holds_where_it_was_chosen_and_not_where_a_store_says_so(
     assert trust.mode(other) is SessionMode.EDIT
 
 
+async def test_auto_is_forgotten_once_another_mode_is_chosen(
+    remembered: RememberedApprovals,
+) -> None:
+    trust = Trust(remembered)
+    trust.grant_mode("s", SessionMode.AUTO)
+    await trust.grant_mode_async("s", SessionMode.AUTO)
+
+    await trust.grant_mode_async("s", SessionMode.EDIT)
+
+    assert trust.mode(AUTO) is SessionMode.EDIT
+    assert remembered.all() == []
+    await Trust(None).grant_mode_async("s", SessionMode.EDIT)
+
+
 @pytest.mark.parametrize("mode", [SessionMode.ASK, SessionMode.EDIT])
 def test_a_mode_that_asks_holds_wherever_it_is_from(mode: SessionMode) -> None:
     assert Trust(None).mode(SessionRecord(id="s", mode=mode)) is mode
