@@ -1,4 +1,6 @@
-"""The short chat that the documents' pictures show."""
+"""The short chat that the documents' pictures show, and the change that follows."""
+
+import json
 
 from tests.vendors import Call, Counts, Reply
 
@@ -43,4 +45,26 @@ ANSWER = Reply(
         "- `lower()` joins *The* and *the*\n"
     ],
     usage=Counts(input=655, output=96),
+)
+
+REQUEST = "Count them right, please."
+
+EDITS = {
+    "path": "words.py",
+    "edits": [
+        {
+            "old": "from collections import Counter\n",
+            "new": "import re\nfrom collections import Counter\n",
+        },
+        {
+            "old": "words = Counter(text.split())",
+            "new": 'words = Counter(re.findall(r"\\w+", text.lower()))',
+        },
+    ],
+}
+
+EDITING = Reply(
+    text=["I count words instead of what stands between spaces."],
+    tool_calls=[Call(name="edit_file", arguments=[json.dumps(EDITS)])],
+    usage=Counts(input=804, output=121),
 )

@@ -42,7 +42,8 @@ export class Diffs implements vscode.TextDocumentContentProvider, vscode.Disposa
     if (pairs.length > 1) {
       await showTogether(pairs, title);
     } else if (pairs[0]) {
-      await showAlone(pairs[0], `${nameOf(pairs[0].file)} (${title})`);
+      const name = nameOf(pairs[0].file);
+      await showAlone(pairs[0], title.includes(name) ? title : `${name} (${title})`);
     }
   }
 

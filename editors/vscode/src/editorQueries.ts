@@ -99,14 +99,30 @@ function positionOf({ position }: Query): vscode.Position {
 /** See to it that a file is diagnosed: many language servers look at nothing but what is
  * in a tab, which is opened behind the one that the user looks at. */
 async function diagnosed(uri: vscode.Uri): Promise<void> {
-  if (!openUris().some((open) => String(open) === String(uri))) {
-    const diagnosis = nextDiagnosis(uri);
-    const document = await vscode.workspace.openTextDocument(uri);
-    const behind = { background: true, preserveFocus: true, preview: false };
-    await vscode.commands.executeCommand("vscode.open", uri, behind);
-    if (document.languageId !== "plaintext") {
-      await diagnosis;
-    }
+  const isInTab = openUris().some((open) => String(open) === String(uri));
+  if (isInTab || !(await isShownAsItIs(uri))) {
+    return;
+  }
+  const diagnosis = nextDiagnosis(uri);
+  const document = await vscode.workspace.openTextDocument(uri);
+  const behind = { background: true, preserveFocus: true, preview: false };
+  await vscode.commands.executeCommand("vscode.open", uri, behind);
+  if (document.languageId !== "plaintext") {
+    await diagnosis;
+  }
+}
+
+/** Whether a file has the same text in the editor as on the disk: what does not must not
+ * be opened while it is about to be changed there. VS Code hides a mark at the start,
+ * makes all line ends alike, and may misread what is no UTF-8. */
+async function isShownAsItIs(uri: vscode.Uri): Promise<boolean> {
+  const bytes = await vscode.workspace.fs.readFile(uri);
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    const ends = new Set(text.match(/\r\n|\r|\n/g));
+    return !text.startsWith("\ufeff") && ends.size <= 1 && !ends.has("\r");
+  } catch {
+    return false;
   }
 }
 

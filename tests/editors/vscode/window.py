@@ -119,6 +119,8 @@ class Window:
         self.page.locator(".quick-input-widget input").fill(name)
         self.pick(name)
         expect(self.page.locator(f'.tab[data-resource-name="{name}"]')).to_be_visible()
+        # It takes the keyboard a little later.
+        expect(self.page.locator(".monaco-editor.focused")).to_be_visible()
 
     def reload(self) -> None:
         """Reload the window; it may show the chat again by itself."""
