@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from abstractllm.tools.edits import Report
 from abstractllm.workspace.changes import WorkspaceChange
@@ -45,6 +46,8 @@ class ProblemWatch:
     ) -> dict[str, list[Problem]]:
         """Return the problems once they have changed and stay, or time is up."""
         last = before
+        if not before:
+            return before
         for _ in range(int(WAIT_SECONDS / POLL_SECONDS)):
             await asyncio.sleep(POLL_SECONDS)
             now = await self._all(before)
@@ -54,12 +57,12 @@ class ProblemWatch:
         return last
 
     async def _all(self, uris: Iterable[str]) -> dict[str, list[Problem]]:
+        """Return the problems of the files of which something can be said."""
         found = {}
         for uri in uris:
-            try:
-                found[uri] = await self._queries.diagnostics(uri)
-            except QueryFailed:  # nothing can be said then
-                continue
+            with suppress(QueryFailed):
+                if (problems := await self._queries.reported(uri)) is not None:
+                    found[uri] = problems
         return found
 
 

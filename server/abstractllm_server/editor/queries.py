@@ -74,8 +74,14 @@ class Queries:
 
     async def diagnostics(self, uri: str) -> list[Problem]:
         """Return the problems of a file, by line."""
-        found = _objects(await self._ask("diagnostics", uri=uri))
-        problems = [_problem(item) for item in found]
+        return await self.reported(uri) or []
+
+    async def reported(self, uri: str) -> list[Problem] | None:
+        """Return the problems of a file; `None` where nothing looks for any."""
+        found = await self._ask("diagnostics", uri=uri)
+        if found is None:
+            return None
+        problems = [_problem(item) for item in _objects(found)]
         return sorted(problems, key=lambda problem: (problem.line, problem.column))
 
     async def symbols_of(self, uri: str) -> list[Symbol]:
