@@ -4,6 +4,7 @@ Starting Neovim with a server takes seconds, so a module's tests share one of ea
 version; each begins with no session and no panel.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -36,6 +37,17 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("project")
     (folder / "sample.py").write_text(SAMPLE)
     return folder
+
+
+@pytest.fixture
+def fresh_project(workspace: Path) -> None:
+    """Put the project's files back to what they are when a module begins."""
+    for path in workspace.iterdir():
+        if path.is_file():
+            path.unlink()
+        elif path.name != ".abstractllm":
+            shutil.rmtree(path)
+    (workspace / "sample.py").write_text(SAMPLE)
 
 
 @pytest.fixture(scope="module", params=VERSIONS)

@@ -7,7 +7,7 @@ require("abstractllm").setup({
   settings = vim.json.decode(vim.env.ABSTRACTLLM_SETTINGS),
 })
 
-User = { notices = {}, asked = {}, choices = {} }
+User = { notices = {}, asked = {}, choices = {}, words = {} }
 
 vim.notify = function(sentence)
   table.insert(User.notices, sentence)
@@ -23,4 +23,9 @@ vim.ui.select = function(items, options, on_choice)
     end
   end
   on_choice(nil, nil)
+end
+
+vim.ui.input = function(options, on_words)
+  table.insert(User.asked, { prompt = options.prompt, items = {} })
+  on_words(table.remove(User.words, 1))
 end

@@ -121,17 +121,24 @@ class Neovim:
             session.new()
             local prompt = require("abstractllm.prompt").buffer()
             vim.api.nvim_buf_set_lines(prompt, 0, -1, false, {})
-            User.notices, User.asked, User.choices = {}, {}, {}
+            User.notices, User.asked, User.choices, User.words = {}, {}, {}, {}
         """)
 
     def lines(self, name: str = "abstractllm://chat") -> list[str]:
         """Return the lines of a buffer; those of the panel."""
-        return [
-            line
-            for buffer in self.nvim.buffers
-            if buffer.name.endswith(name)
-            for line in buffer[:]
-        ]
+        found: list[str] = self.lua(
+            """
+            local name, lines = ..., {}
+            for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+              if vim.endswith(vim.api.nvim_buf_get_name(buffer), name) then
+                vim.list_extend(lines, vim.api.nvim_buf_get_lines(buffer, 0, -1, true))
+              end
+            end
+            return lines
+            """,
+            name,
+        )
+        return found
 
     def shows(self, *texts: str) -> list[str]:
         """Wait until the panel shows all texts; return its lines."""
@@ -171,6 +178,10 @@ class Neovim:
     def choose(self, *items: str) -> None:
         """Choose the items with these texts when asked next, one for each question."""
         self.lua("User.choices = ...", list(items))
+
+    def say(self, *words: str) -> None:
+        """Give these answers when asked for words next; without any, give up."""
+        self.lua("User.words = ...", list(words))
 
     @property
     def notices(self) -> list[str]:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abstractllm_terminal.printable import one_line
+from tests.editors.nvim.hands import begin, call, edit, finish, will
 from tests.editors.nvim.neovim import Neovim, wait_until
 from tests.hostile import ALL_HOSTILE, HOSTILE, harmful
 from tests.vendors import Call, Failure, Model, Reply, VendorServer
@@ -110,7 +111,7 @@ def test_a_model_is_shown_as_text(neovim: Neovim) -> None:
     lines = neovim.ask("Hello!")
 
     assert lines[3:] == [f"# {one_line(A_NAME)}", "You said: Hello!"]
-    assert bar(neovim, PROMPT).endswith(f" openai · {one_line(A_NAME)} ")
+    assert bar(neovim, PROMPT).endswith(f" openai · {one_line(A_NAME)} · edit ")
 
 
 @pytest.mark.parametrize("name", [ALL_HOSTILE, *ITEMS], ids=ascii)
@@ -134,12 +135,43 @@ def test_a_file_that_went_along_is_shown_as_text(
 
 
 def test_a_tool_call_is_shown_as_text(neovim: Neovim, vendors: VendorServer) -> None:
-    call = Call(name=A_NAME, arguments=[json.dumps({"path": "\x1b[2J a\n\u202eb"})])
-    vendors.will(Reply(tool_calls=[call]), Reply(text=["Done."]))
+    made_up = Call(name=A_NAME, arguments=[json.dumps({"path": "\x1b[2J a\n\u202eb"})])
+    vendors.will(Reply(tool_calls=[made_up]), Reply(text=["Done."]))
     lines = neovim.ask("Do it")
 
-    assert f"✗ {one_line(A_NAME)} [2J a b" in lines
+    assert f"✗ `{one_line(A_NAME)} [2J a b`" in lines
     assert lines[-1] == "Done."
+
+
+def test_a_question_is_shown_as_text(neovim: Neovim, vendors: VendorServer) -> None:
+    will(vendors, call("run_command", command=f"echo {' '.join(ITEMS)}"))
+    begin(neovim)
+    neovim.command("redraw! | redrawstatus!")
+    line = next(line for line in neovim.lines() if line.startswith("? "))
+
+    assert harmful(line) == []
+    assert harmful(neovim.told("May the model do this?")) == []
+    neovim.command(f"AbstractLLM reject {ITEMS[0]}")
+    finish(neovim)
+
+
+def test_a_change_of_a_file_with_any_name_is_shown_as_text(
+    neovim: Neovim, vendors: VendorServer, workspace: Path
+) -> None:
+    name = f"{ITEMS[0]} {ITEMS[4]} __b__ [c] 100%.txt"
+    (workspace / name).write_text("\t\x1b[2J one\n")
+    open_file(neovim, workspace, name)
+    will(vendors, edit(name, ("one", "%{v:lua.Owned()} \x1b[2J two")))
+    begin(neovim)
+    neovim.type("gD")
+    wait_until(lambda: len(neovim.nvim.tabpages) == 2, "a tab")
+    neovim.command("redraw! | redrawtabline | tabclose")
+    neovim.command("AbstractLLM approve")
+    lines = finish(neovim)
+
+    assert f"✓ `Edit {name}`  +1 -1" in lines
+    assert f"  `{name}`  +1 -1" in lines
+    assert "%{v:lua.Owned()} \x1b[2J two" in (workspace / name).read_text()
 
 
 def test_an_error_is_one_line_of_text(neovim: Neovim, vendors: VendorServer) -> None:

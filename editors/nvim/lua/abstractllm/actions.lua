@@ -65,11 +65,21 @@ end
 ---@param provider string
 ---@param model? string
 function M.choose(provider, model)
-  session.set_choice({ provider = provider, model = model })
+  session.set_choice({ provider = provider, model = model, mode = session.state.choice.mode })
   local info = session.state.info
   if info then
     local params = { sessionId = info.id, provider = provider, model = model }
     client.request("session/switchProvider", params, session.set_info)
+  end
+end
+
+--- Have the model do more or less by itself from now on.
+---@param mode "ask"|"edit"|"auto"
+function M.set_mode(mode)
+  session.set_choice(vim.tbl_extend("force", session.state.choice, { mode = mode }))
+  local info = session.state.info
+  if info then
+    client.request("session/setMode", { sessionId = info.id, mode = mode }, session.set_info)
   end
 end
 

@@ -1,10 +1,12 @@
 --- The buffer that shows the transcript. Only what has changed in it is ever set.
+local following = require("abstractllm.following")
+local highlights = require("abstractllm.highlights")
+local marks = require("abstractllm.chat_marks")
 local rendering = require("abstractllm.rendering")
 local session = require("abstractllm.session")
 
 local M = {}
 
-local namespace = vim.api.nvim_create_namespace("abstractllm.chat")
 local hints = vim.api.nvim_create_namespace("abstractllm.hints")
 
 local HINT = {
@@ -20,16 +22,6 @@ local buffer
 local rows = {}
 ---@type string[] the fold level of each line
 local levels = {}
-
-local LINKS = {
-  AbstractLLMUser = "Title",
-  AbstractLLMAssistant = "Function",
-  AbstractLLMRule = "LineNr",
-  AbstractLLMFolded = "Comment",
-  AbstractLLMNotice = "WarningMsg",
-  AbstractLLMError = "ErrorMsg",
-  AbstractLLMHint = "Comment",
-}
 
 ---@param line integer
 ---@return string # for 'foldexpr'
@@ -58,7 +50,16 @@ local function lay_out(first)
   return lines, blocks
 end
 
+---@param first_row integer
+---@return string[] # the levels of all lines from there on
+local function levels_from(first_row)
+  return vim.list_slice(levels, first_row + 1)
+end
+
 local function note_levels(first_row, blocks, count)
+  for row = #levels - 1, first_row, -1 do
+    levels[row + 1] = nil
+  end
   for row = first_row, first_row + count do
     levels[row + 1] = "0"
   end
@@ -69,25 +70,32 @@ local function note_levels(first_row, blocks, count)
   end
 end
 
+--- Lines are the same if they are folded the same way too: Neovim looks at the level of
+--- a line only when the line is set.
 ---@param old string[]
 ---@param new string[]
+---@param old_levels string[]
+---@param new_levels string[]
 ---@return integer prefix, integer suffix how many lines are the same
-local function same(old, new)
+local function same(old, new, old_levels, new_levels)
+  local function is_same(index, new_index)
+    return old[index] == new[new_index] and old_levels[index] == new_levels[new_index]
+  end
   local most = math.min(#old, #new)
   local prefix, suffix = 0, 0
-  while prefix < most and old[prefix + 1] == new[prefix + 1] do
+  while prefix < most and is_same(prefix + 1, prefix + 1) do
     prefix = prefix + 1
   end
-  while suffix < most - prefix and old[#old - suffix] == new[#new - suffix] do
+  while suffix < most - prefix and is_same(#old - suffix, #new - suffix) do
     suffix = suffix + 1
   end
   return prefix, suffix
 end
 
 --- Set what is different in the lines from `row` on.
-local function set(row, new)
+local function set(row, new, old_levels)
   local old = vim.api.nvim_buf_get_lines(buffer, row, -1, false)
-  local prefix, suffix = same(old, new)
+  local prefix, suffix = same(old, new, old_levels, levels_from(row))
   local replaced = vim.list_slice(old, prefix + 1, #old - suffix)
   local lines = vim.list_slice(new, prefix + 1, #new - suffix)
   if #replaced == 0 and #lines == 0 then
@@ -106,20 +114,6 @@ local function set(row, new)
   vim.bo[buffer].modified = false
 end
 
-local function highlight(first_row, blocks)
-  vim.api.nvim_buf_clear_namespace(buffer, namespace, first_row, -1)
-  for _, block in ipairs(blocks) do
-    if block.highlight then
-      local mark = { end_col = #block.lines[1], hl_group = block.highlight, priority = 200 }
-      if block.is_heading then
-        mark.virt_text = { { ("─"):rep(200), "AbstractLLMRule" } }
-        vim.api.nvim_buf_set_extmark(buffer, namespace, block.row, 0, { end_col = 2, conceal = "" })
-      end
-      vim.api.nvim_buf_set_extmark(buffer, namespace, block.row, 0, mark)
-    end
-  end
-end
-
 local function show_hints()
   vim.api.nvim_buf_clear_namespace(buffer, hints, 0, -1)
   if #session.state.transcript.entries == 0 and not session.state.loading then
@@ -132,19 +126,6 @@ end
 
 local function windows()
   return vim.fn.win_findbuf(buffer)
-end
-
--- Who only looks at a window moves it without its cursor.
-local function is_at_end(window)
-  local last = vim.api.nvim_buf_line_count(buffer)
-  local is_seen = window ~= vim.api.nvim_get_current_win() and vim.fn.line("w$", window) == last
-  return is_seen or vim.api.nvim_win_get_cursor(window)[1] == last
-end
-
-local function go_to_end(window)
-  local last = vim.api.nvim_buf_line_count(buffer)
-  local text = vim.api.nvim_buf_get_lines(buffer, last - 1, last, false)[1]
-  vim.api.nvim_win_set_cursor(window, { last, #text })
 end
 
 local CHANGE = vim.keycode("<Cmd>lua require('abstractllm.chat').change()<CR>")
@@ -169,15 +150,16 @@ local function render(first)
   if first <= 1 then
     first, rows = 1, { 0 }
   end
-  local following = vim.iter(windows()):filter(is_at_end):totable()
+  local followed = vim.iter(windows()):filter(following.is_at_end):totable()
   local lines, blocks = lay_out(first)
+  local old_levels = levels_from(rows[first])
   note_levels(rows[first], blocks, #lines)
   in_normal_mode(function()
-    set(rows[first], #lines > 0 and lines or { "" })
+    set(rows[first], #lines > 0 and lines or { "" }, old_levels)
   end)
-  highlight(rows[first], blocks)
+  marks.set(buffer, rows[first], blocks)
   show_hints()
-  vim.iter(following):each(go_to_end)
+  vim.iter(followed):each(following.go_to_end)
 end
 
 local function create()
@@ -190,9 +172,7 @@ local function create()
   if not pcall(vim.treesitter.start, buffer, "markdown") then
     vim.bo[buffer].syntax = "markdown"
   end
-  for name, link in pairs(LINKS) do
-    vim.api.nvim_set_hl(0, name, { link = link, default = true })
-  end
+  highlights.define()
   rows = { 0 }
   render(1)
 end
@@ -208,7 +188,30 @@ end
 --- Go to the end, and so follow what is said from now on.
 function M.follow()
   M.buffer()
-  vim.iter(windows()):each(go_to_end)
+  vim.iter(windows()):each(following.go_to_end)
+end
+
+--- Return the entry that a line of the buffer belongs to.
+---@param line integer from one
+---@return abstractllm.Entry? entry, integer? line of its block, from one
+function M.entry_at(line)
+  local entries = session.state.transcript.entries
+  for index = #entries, 1, -1 do
+    local row = rows[index]
+    if row and row < line then
+      local is_apart = rendering.is_apart(entries[index - 1], entries[index])
+      return entries[index], line - row - (is_apart and 1 or 0)
+    end
+  end
+end
+
+--- Go to an entry in all windows that show the buffer.
+---@param index integer
+function M.go_to(index)
+  local row = rows[index]
+  for _, window in ipairs(row and windows() or {}) do
+    vim.api.nvim_win_set_cursor(window, { math.min(row + 2, vim.api.nvim_buf_line_count(buffer)), 0 })
+  end
 end
 
 --- Show what has changed, should the buffer exist.

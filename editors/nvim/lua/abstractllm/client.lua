@@ -30,6 +30,8 @@ end
 local function on_init(client)
   current, starting = client, false
   require("abstractllm.documents").follow(client)
+  require("abstractllm.diagnostics").follow()
+  require("abstractllm.review").follow()
   local callbacks = waiting
   waiting = {}
   for _, callback in ipairs(callbacks) do
@@ -48,47 +50,79 @@ local function on_exit(_, signal, id)
   local lost = unanswered
   current, starting, waiting, unanswered = nil, false, {}, {}
   require("abstractllm.documents").leave()
+  require("abstractllm.approval").forget()
   for _, on_error in pairs(lost) do
     on_error({ message = "The server ended before it answered. Try again; this starts it anew." })
   end
   require("abstractllm.session").on_server_stopped(signal)
 end
 
--- Neovim 0.10 leaves a JSON null out; later ones tell it as `vim.NIL`.
-local function without_nulls(value)
+--- Neovim 0.10 leaves a JSON null out; later ones tell it as `vim.NIL`.
+function M.without_nulls(value)
   if type(value) ~= "table" then
     return value
   end
   for key, inner in pairs(value) do
-    value[key] = inner ~= vim.NIL and without_nulls(inner) or nil
+    value[key] = inner ~= vim.NIL and M.without_nulls(inner) or nil
   end
   return value
+end
+
+local function on_update(_, params)
+  params = M.without_nulls(params)
+  require("abstractllm.approval").on_update(params)
+  require("abstractllm.session").on_update(params)
+  local update = params.update
+  if update.kind == "toolCall" and (update.status == "done" or update.status == "failed") then
+    require("abstractllm.disk").read_again()
+  elseif update.kind == "turnEnded" then
+    require("abstractllm.language_servers").tidy()
+  end
+end
+
+---@return lsp.ClientCapabilities
+local function capabilities()
+  local own = vim.lsp.protocol.make_client_capabilities()
+  own.workspace.workspaceEdit = { -- by `workspace_edit`, which does more than Neovim does
+    documentChanges = true,
+    resourceOperations = { "create", "rename", "delete" },
+    failureHandling = "abort",
+  }
+  return own
+end
+
+---@return table # what this editor can do for our server
+local function own_capabilities()
+  return {
+    panel = true, -- which shows what is under way
+    approvals = true,
+    saves = true,
+    editorQueries = require("abstractllm.queries").KINDS,
+  }
 end
 
 --- What |vim.lsp.config()| takes.
 ---@return table
 function M.lsp_config()
-  local capabilities = { panel = true } -- which shows what is under way
   return {
     name = NAME,
     cmd = config.options.cmd,
-    init_options = vim.tbl_extend("force", config.options.settings, { capabilities = capabilities }),
+    capabilities = capabilities(),
+    init_options = vim.tbl_extend("force", config.options.settings, { capabilities = own_capabilities() }),
     root_dir = function(_, on_dir)
       on_dir(M.root())
     end,
     on_init = on_init,
     on_exit = vim.schedule_wrap(on_exit),
-    handlers = {
-      ["abstractllm/session/update"] = function(_, params)
-        require("abstractllm.session").on_update(without_nulls(params))
-      end,
+    handlers = vim.tbl_extend("error", require("abstractllm.requests").handlers, {
+      ["abstractllm/session/update"] = on_update,
       ["abstractllm/sessions/changed"] = function(_, params)
-        require("abstractllm.session").on_changed(without_nulls(params))
+        require("abstractllm.session").on_changed(M.without_nulls(params))
       end,
       ["window/showMessage"] = function(_, params)
         notify.show_message(params)
       end,
-    },
+    }),
   }
 end
 
@@ -148,7 +182,7 @@ function M.request(method, params, on_result, on_error)
       if error then
         on_error(error)
       else
-        on_result(without_nulls(result))
+        on_result(M.without_nulls(result))
       end
     end)
   end)

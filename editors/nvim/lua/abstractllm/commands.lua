@@ -34,7 +34,7 @@ local function with_session(on_session)
 end
 
 ---@type table<string, fun(invocation: abstractllm.Invocation)>
-M.subcommands = {
+M.subcommands = vim.tbl_extend("error", require("abstractllm.tool_commands"), {
   chat = function()
     panel().toggle()
   end,
@@ -91,7 +91,7 @@ M.subcommands = {
       end)
     end)
   end,
-}
+})
 
 ---@param command table as |nvim_create_user_command()| gives it
 ---@return abstractllm.ContextItem[]? # nothing where the lines are none of a document
@@ -119,18 +119,28 @@ function M.run(command)
   subcommand({ text = text, context = context })
 end
 
+---@param line string
+---@param lead string
+---@return string[]
+local function words_after(line, lead)
+  local name, kind = line:match("AbstractLLM%s+(%S+)%s+(%S*)")
+  if not name then
+    return vim.tbl_keys(M.subcommands)
+  elseif name ~= "context" then
+    return pickers().known[name] or {}
+  elseif kind == lead then
+    return vim.list_extend({ "none" }, vim.tbl_keys(require("abstractllm.context").KINDS))
+  end
+  return vim.fn.getcompletion(lead, kind == "folder" and "dir" or "file")
+end
+
 ---@param lead string
 ---@param line string
 ---@return string[]
 function M.complete(lead, line)
-  local name = line:match("AbstractLLM%s+(%S+)%s")
-  local words = name and pickers().known[name] or vim.tbl_keys(M.subcommands)
-  if name and not pickers().known[name] then
-    words = {}
-  end
-  words = vim.tbl_filter(function(word)
+  local words = vim.tbl_filter(function(word)
     return vim.startswith(word, lead)
-  end, vim.tbl_map(plain.line, words))
+  end, vim.tbl_map(plain.line, words_after(line, lead)))
   table.sort(words)
   return words
 end

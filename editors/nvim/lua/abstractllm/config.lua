@@ -8,6 +8,22 @@ local defaults = {
   settings = {},
   ---@type number of the panel: columns, or below 1 a share of the editor's
   width = 0.4,
+  ---@type table<string, string> for what the model does, or would do
+  keys = {
+    allow = "ga",
+    allow_in_session = "gs",
+    allow_always = "gw",
+    reject = "gr",
+    allow_all = "gA",
+    reject_all = "gR",
+    diff = "gd",
+    diff_in_tab = "gD",
+    next_hunk = "]h",
+    previous_hunk = "[h",
+    take_back = "u",
+    bring_back = "<C-r>",
+    take_back_turn = "U",
+  },
 }
 
 ---@type abstractllm.Config

@@ -24,4 +24,11 @@ function M.stop()
   require("abstractllm.actions").stop()
 end
 
+--- What goes on, for a status line: empty, or such as "? waits for your answer".
+---@return string
+function M.status()
+  local now = require("abstractllm.status").now()
+  return now and now.text or ""
+end
+
 return M

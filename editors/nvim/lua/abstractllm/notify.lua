@@ -3,8 +3,20 @@ local plain = require("abstractllm.plain")
 
 local M = {}
 
+local SHORTEST = 20
+
 local function show(sentence, level)
   vim.notify(plain.line(sentence), level, { title = "AbstractLLM" })
+end
+
+--- Tell what nobody has just asked for: cut, as Neovim waits for a key after more than
+--- the command line holds.
+---@param sentence string
+---@param rest? string what is told whole, after it
+function M.news(sentence, rest)
+  rest = rest or ""
+  local room = vim.v.echospace - vim.fn.strdisplaywidth(rest)
+  show(plain.cut(sentence, math.max(room, SHORTEST)) .. rest, vim.log.levels.WARN)
 end
 
 ---@param sentence string

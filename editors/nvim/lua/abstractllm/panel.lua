@@ -1,10 +1,13 @@
 --- The panel: a window with the transcript, and one with the prompt beneath.
 local actions = require("abstractllm.actions")
+local approval = require("abstractllm.approval")
 local chat = require("abstractllm.chat")
 local config = require("abstractllm.config")
+local panel_keys = require("abstractllm.panel_keys")
 local plain = require("abstractllm.plain")
 local prompt = require("abstractllm.prompt")
 local session = require("abstractllm.session")
+local status = require("abstractllm.status")
 
 local M = {}
 
@@ -44,18 +47,21 @@ function M.is_open()
   return window_of(chat.buffer()) ~= nil
 end
 
+---@param width integer
 ---@return string
-local function title()
-  local state = session.state
-  local name = state.info and (state.info.title or "Chat") or "New chat"
-  local doing = state.turn and "%#AbstractLLMAssistant#● answering " or ""
-  return (" %%#AbstractLLMUser#%%<%s%%*%%= %s"):format(plain.statusline(name), doing)
+local function title(width)
+  local info = session.state.info
+  local name = info and (info.title or "Chat") or "New chat"
+  local now = status.now()
+  local doing = now and ("%%#%s#%s "):format(now.group, now.text) or ""
+  local room = width - (now and vim.fn.strdisplaywidth(now.text) or 0) - 3
+  return (" %%#AbstractLLMUser#%%<%s%%*%%= %s"):format(plain.statusline(plain.cut(name, room)), doing)
 end
 
 local function show_title()
   local window = window_of(chat.buffer())
   if window then
-    vim.wo[window][0].winbar = title()
+    vim.wo[window][0].winbar = title(vim.api.nvim_win_get_width(window))
     prompt.show_title()
   end
 end
@@ -67,6 +73,10 @@ local function refresh(first)
   show_title()
 end
 
+local function show_question(question)
+  refresh(session.state.transcript:place_of(question.params.callId))
+end
+
 local function set_keys()
   local function map(key, action, description)
     vim.keymap.set("n", key, action, { buffer = chat.buffer(), desc = description, nowait = true })
@@ -76,6 +86,7 @@ local function set_keys()
   for _, key in ipairs({ "i", "a", "o" }) do
     map(key, M.focus, "Go to the prompt")
   end
+  panel_keys.set(chat.buffer())
 end
 
 local function open_chat()
@@ -107,6 +118,7 @@ end
 ---@param options? {enter: boolean} whether to go to the prompt
 function M.open(options)
   session.subscribe(refresh)
+  approval.subscribe("panel", show_question)
   if not M.is_open() then
     local window = open_chat()
     prompt.open(window)

@@ -8,7 +8,18 @@ local session = require("abstractllm.session")
 local M = {}
 
 ---@type table<string, string[]> what was listed last, for completion
-M.known = { provider = {}, model = {} }
+M.known = {
+  provider = {},
+  model = {},
+  mode = { "ask", "auto", "edit" },
+  approve = { "always", "once", "session" },
+}
+
+local MODES = {
+  { name = "ask", means = "the model changes and runs nothing" },
+  { name = "edit", means = "it asks before it changes or runs something" },
+  { name = "auto", means = "it changes files without asking" },
+}
 
 local function pick(prompt, items, describe, on_choice)
   local options = { prompt = plain.line(prompt), format_item = describe, kind = "abstractllm" }
@@ -89,6 +100,35 @@ function M.models()
       end, listed.models)
       pick("Models of " .. provider, M.known.model, plain.line, function(model)
         actions.choose(provider, model)
+      end)
+    end)
+  end)
+end
+
+function M.modes()
+  local function describe(mode)
+    return ("%s  (%s)"):format(mode.name, mode.means)
+  end
+  pick("Mode", MODES, describe, function(mode)
+    actions.set_mode(mode.name)
+  end)
+end
+
+---@param given table an approval "always" or "for this session"
+local function describe_approval(given)
+  local scope = given.scope ~= "" and (" `%s`"):format(given.scope) or ""
+  return plain.line(("%s%s  (since %s)"):format(given.tool, scope, given.since:gsub("T", " "):sub(1, 16)))
+end
+
+--- Choose an approval that is remembered, and revoke it.
+function M.approvals()
+  client.request("approvals/list", {}, function(listed)
+    if #listed.approvals == 0 then
+      return notify.info("Nothing is allowed without a question.")
+    end
+    pick("Revoke an approval", listed.approvals, describe_approval, function(given)
+      client.request("approvals/revoke", { id = given.id }, function()
+        notify.info(("Revoked: %s."):format(describe_approval(given)))
       end)
     end)
   end)

@@ -20,11 +20,37 @@ function M.line(text)
   return (text:gsub("%s+", " "):gsub("^ ", ""):gsub(" $", ""))
 end
 
+--- Return text in one line of at most so many cells; what is more is left out.
+---@param text string
+---@param width integer
+---@return string
+function M.cut(text, width)
+  text = M.line(text)
+  if vim.fn.strdisplaywidth(text) <= width then
+    return text
+  end
+  text = vim.fn.strcharpart(text, 0, width)
+  while text ~= "" and vim.fn.strdisplaywidth(text) >= width do
+    text = vim.fn.strcharpart(text, 0, vim.fn.strchars(text) - 1)
+  end
+  return text .. "…"
+end
+
 --- Return text for 'statusline' and 'winbar', whose items, such as `%{…}`, would be run.
 ---@param text string
 ---@return string
 function M.statusline(text)
   return (M.line(text):gsub("%%", "%%%%"))
+end
+
+--- Return a document's name as a person would say it.
+---@param uri string
+---@return string
+function M.file_name(uri)
+  if not uri:find("^file:") then
+    return (M.line(uri):gsub("^editor:", ""):gsub("^git:", ""))
+  end
+  return M.line(vim.fn.fnamemodify(vim.uri_to_fname(uri), ":~:."))
 end
 
 return M

@@ -51,6 +51,17 @@ local function fit()
   end
 end
 
+---@param chosen table
+---@return string # who answers, and how
+local function answerer(chosen)
+  local parts = vim.tbl_filter(function(part)
+    return chosen[part] ~= nil
+  end, { "provider", "model", "mode" })
+  return table.concat(vim.tbl_map(function(part)
+    return chosen[part]
+  end, parts), " · ")
+end
+
 --- Show what goes along with the prompt, and who answers.
 function M.show_title()
   local window = vim.fn.bufwinid(M.buffer())
@@ -60,7 +71,7 @@ function M.show_title()
   local places = vim.tbl_map(context.place, items)
   local left = #places > 0 and "↳ " .. table.concat(places, ", ") or "Prompt"
   local chosen = session.state.info or session.state.choice
-  local right = vim.iter({ chosen.provider, chosen.model }):join(" · ")
+  local right = answerer(chosen)
   vim.wo[window][0].winbar = (" %%#AbstractLLMFolded#%%<%s%%= %s "):format(
     plain.statusline(left),
     plain.statusline(right)
@@ -92,8 +103,9 @@ end
 
 --- Let these go along with the next prompt.
 ---@param new_items abstractllm.ContextItem[]
-function M.attach(new_items)
-  items = new_items
+---@param options? {keeps: boolean} whether beside those that do already
+function M.attach(new_items, options)
+  items = options and options.keeps and vim.list_extend(vim.list_slice(items), new_items) or new_items
   M.show_title()
 end
 

@@ -12,7 +12,7 @@ local M = {}
 ---@field transcript abstractllm.Transcript
 ---@field head? string the last message's id
 ---@field turn? {id: string, next_seq: integer}
----@field choice {provider?: string, model?: string} for the session to come
+---@field choice {provider?: string, model?: string, mode?: string} for the session to come
 ---@field loading boolean
 ---@field early table[] updates that came while it was loaded
 ---@field stale boolean whether the server may know more
@@ -57,7 +57,7 @@ function M.set_info(info)
 end
 
 --- Have this provider and model answer the session to come.
----@param choice {provider: string, model?: string}
+---@param choice {provider?: string, model?: string, mode?: string}
 function M.set_choice(choice)
   M.state.choice = choice
   M.state.transcript.answerer = answerer()
@@ -83,7 +83,8 @@ end
 
 ---@param messages table[]
 ---@param turn? table the turn that runs
-local function show(messages, turn)
+---@param changes table<string, table[]> what turns have changed, by the message that ended them
+local function show(messages, turn, changes)
   local state = M.state
   state.transcript = transcript.new(answerer())
   -- What the running turn has said so far is told by its updates, from its prompt on.
@@ -92,7 +93,7 @@ local function show(messages, turn)
     if prompt and message.id == prompt.id then
       break
     end
-    state.transcript:add(message)
+    state.transcript:add(message, changes[message.id])
     state.head = message.id
   end
   state.transcript.answerer = answerer()
@@ -118,7 +119,7 @@ function M.load(id, on_loaded, on_error)
       return
     end
     state.info, state.loading = loaded.session, false
-    show(loaded.messages, loaded.turn)
+    show(loaded.messages, loaded.turn, loaded.changes or {})
     for _, params in ipairs(state.early) do
       if state.turn or params.seq == 0 then -- else its turn has ended, and was loaded
         M.on_update(params)
@@ -133,6 +134,16 @@ function M.load(id, on_loaded, on_error)
     listener(1);
     (on_error or notify.show_error)(error)
   end)
+end
+
+--- Show an entry as it is now.
+---@param entry? abstractllm.Entry
+function M.touch(entry)
+  for index, other in ipairs(M.state.transcript.entries) do
+    if other == entry then
+      return listener(index)
+    end
+  end
 end
 
 --- Catch up with what others, such as another editor, may have done to the session.

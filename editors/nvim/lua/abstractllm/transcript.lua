@@ -2,13 +2,16 @@
 local M = {}
 
 ---@class abstractllm.Entry
----@field kind "heading"|"text"|"thinking"|"tool"|"resource"|"notice"
----@field text? string of a text, a thought, a resource or a notice
+---@field kind "heading"|"text"|"thinking"|"tool"|"resource"|"image"|"notice"|"changes"
+---@field text? string of a text, a thought, a resource or a notice; of an image its type
 ---@field role? "user"|"assistant" of a heading
----@field name? string of a heading or a tool
----@field arguments? table<string, any> of a tool
----@field status? string of a tool
+---@field name? string of a heading
+---@field call? table of a tool: all that its updates have told of it
+---@field output? string of a tool: what its command has written so far
 ---@field result? string of a tool
+---@field messageId? string of changes: what the turn that made them is known by
+---@field changes? table[] of changes
+---@field refused? table<string, string> of changes: why a file was not taken or brought back
 ---@field uri? string of a resource
 ---@field range? {start: integer, end: integer} of a resource: lines from zero, end exclusive
 ---@field level? "info"|"warning"|"error" of a notice
@@ -26,6 +29,11 @@ local ENDINGS = {
   maxToolCalls = "The turn was ended at its limit of tool calls.",
   refusal = "The model refused to answer.",
 }
+
+-- Bytes of what a command has written; what is before them is forgotten.
+local LONGEST_OUTPUT = 100000
+
+local ENDED = { done = true, failed = true, rejected = true }
 
 ---@param answerer? string
 ---@return abstractllm.Transcript
@@ -73,11 +81,21 @@ function Transcript:tool_call(call)
   local index = self.calls[call.callId]
   if not index then
     local first = self:heading("assistant", self.answerer)
-    local entry = { kind = "tool", name = call.name, arguments = call.arguments, status = call.status }
-    self.calls[call.callId] = self:push(entry)
+    self.calls[call.callId] = self:push({ kind = "tool", call = call })
     return first
   end
-  self.entries[index].status = call.status
+  local entry = self.entries[index]
+  entry.call = vim.tbl_extend("force", entry.call, call)
+  return index
+end
+
+---@private
+function Transcript:tool_output(update)
+  local index = self.calls[update.callId]
+  if index then
+    local entry = self.entries[index]
+    entry.output = ((entry.output or "") .. update.text):sub(-LONGEST_OUTPUT)
+  end
   return index
 end
 
@@ -85,19 +103,47 @@ end
 function Transcript:tool_result(result)
   local index = self.calls[result.callId]
   if index then
-    self.entries[index].result = result.content
-    self.entries[index].status = result.isError and "failed" or "done"
+    local entry = self.entries[index]
+    entry.result = result.content
+    if entry.call.status ~= "rejected" then
+      entry.call.status = result.isError and "failed" or "done"
+    end
   end
   return index
 end
 
+--- Tell what a turn has changed.
+---@param message_id string
+---@param changes? table[]
+---@return integer? # its place
+function Transcript:changed(message_id, changes)
+  return changes and self:push({ kind = "changes", messageId = message_id, changes = changes })
+end
+
+--- Calls that have not come to an end by now will not.
+---@private
+---@return integer? # the first of them
+function Transcript:interrupt_calls()
+  local first
+  for _, index in pairs(self.calls) do
+    local call = self.entries[index].call
+    if not ENDED[call.status] then
+      call.status = "interrupted"
+      first = math.min(first or index, index)
+    end
+  end
+  self.calls = {}
+  return first
+end
+
 ---@private
 function Transcript:turn_ended(update)
-  self.calls = {}
+  local first = self:interrupt_calls()
+  local changes = self:changed(update.messageId, update.changes)
   local sentence = update.error and update.error.message or ENDINGS[update.stopReason]
-  if sentence then
-    return self:push({ kind = "notice", text = sentence, level = update.error and "error" or "warning" })
-  end
+  local level = update.error and "error" or "warning"
+  local notice = sentence and self:push({ kind = "notice", text = sentence, level = level })
+  return first or changes or notice
 end
 
 ---@private
@@ -106,6 +152,8 @@ function Transcript:prompt(message)
   for _, part in ipairs(message.parts) do
     if part.kind == "text" or part.kind == "resource" then
       self:push({ kind = part.kind, text = part.text, uri = part.uri, range = part.range })
+    elseif part.kind == "image" then
+      self:push({ kind = "image", text = part.mediaType })
     end
   end
   return first
@@ -129,19 +177,31 @@ function Transcript:reply(message)
   end
 end
 
+---@private
+function Transcript:results(message)
+  local tools = (message.metadata or {}).tools or {}
+  for _, part in ipairs(message.parts) do
+    local tool = tools[part.callId]
+    if tool and self.calls[part.callId] then
+      self:tool_call(vim.tbl_extend("force", tool, { callId = part.callId, toolKind = tool.kind }))
+    end
+    self:tool_result(part)
+  end
+end
+
 --- Add a stored message.
 ---@param message table
-function Transcript:add(message)
+---@param changes? table[] what the turn has changed that this message ended
+function Transcript:add(message, changes)
   if message.role == "user" then
     self.calls = {}
     self:prompt(message)
   elseif message.role == "assistant" then
     self:reply(message)
   elseif message.role == "tool" then
-    for _, part in ipairs(message.parts) do
-      self:tool_result(part)
-    end
+    self:results(message)
   end
+  self:changed(message.id, changes)
 end
 
 --- Take in an update of a turn.
@@ -157,12 +217,29 @@ function Transcript:apply(update)
     return self:grow("thinking", update.text)
   elseif kind == "toolCall" then
     return self:tool_call(update)
+  elseif kind == "toolOutput" then
+    return self:tool_output(update)
   elseif kind == "toolResult" then
     return self:tool_result(update)
   elseif kind == "notice" then
     return self:push({ kind = "notice", text = update.message, level = update.level })
   elseif kind == "turnEnded" then
     return self:turn_ended(update)
+  end
+end
+
+---@param call_id string
+---@return integer? # the place of a call of the turn that runs
+function Transcript:place_of(call_id)
+  return self.calls[call_id]
+end
+
+---@return abstractllm.Entry?, integer? # what was changed last, and its place
+function Transcript:last_changes()
+  for index = #self.entries, 1, -1 do
+    if self.entries[index].kind == "changes" then
+      return self.entries[index], index
+    end
   end
 end
 
