@@ -1,4 +1,4 @@
-"""The picture of Neovim in the documents, taken of a real terminal.
+"""The pictures of Neovim in the documents, taken of a real terminal.
 
 Needs Debian's packages xvfb, xterm, imagemagick and fonts-dejavu-core. It runs apart
 from VS Code's tests: Playwright keeps the event loop that pynvim wants.
@@ -17,10 +17,18 @@ import pynvim
 from tests.e2e.editor import environment
 from tests.editors.listening import listens
 from tests.editors.nvim.neovim import ROOT, VERSIONS, wait_until
-from tests.editors.story import ANSWER, PROGRAM, QUESTION, READING, SPEECH
+from tests.editors.story import (
+    ANSWER,
+    EDITING,
+    PROGRAM,
+    QUESTION,
+    READING,
+    REQUEST,
+    SPEECH,
+)
 from tests.vendors import VendorServer
 
-PICTURE = ROOT / "docs/pictures/neovim.png"
+PICTURES = ROOT / "docs/pictures"
 INIT = ROOT / "editors/nvim/scripts/init.lua"
 SIZE = "1320x748"
 GEOMETRY = "120x34+0+0"
@@ -98,6 +106,14 @@ def chat(nvim: pynvim.Nvim) -> None:
     nvim.command("call cursor(6, 5)")
 
 
+def be_asked(nvim: pynvim.Nvim) -> None:
+    """Ask for a change, and wait until the model asks for leave."""
+    nvim.command(f"AbstractLLM ask {REQUEST}")
+    waiting = 'return #require("abstractllm.approval").waiting() > 0'
+    wait_until(lambda: nvim.exec_lua(waiting), "a question")
+    nvim.input("]h")
+
+
 def take(display: str, *options: str | Path) -> bytes:
     """Take a picture of a screen; the last option says where to."""
     command = ["import", "-display", display, "-window", "root", "+dither", *options]
@@ -115,11 +131,25 @@ def wait_until_drawn(display: str) -> None:
     wait_until(is_settled, "a screen that stays as it is")
 
 
+def keep(display: str, name: str) -> None:
+    """Keep a picture of a screen in the documents."""
+    wait_until_drawn(display)
+    picture = PICTURES / name
+    take(display, "-colors", "64", picture)
+    assert picture.stat().st_size < MOST_BYTES
+
+
 def test_a_picture_of_a_chat(tmp_path: Path, vendors: VendorServer) -> None:
     vendors.will(READING, ANSWER)
     with screen(tmp_path) as display, terminal(tmp_path, display, vendors) as nvim:
         chat(nvim)
-        wait_until_drawn(display)
-        take(display, "-colors", "64", PICTURE)
+        keep(display, "neovim.png")
 
-    assert PICTURE.stat().st_size < MOST_BYTES
+
+def test_a_picture_of_a_change_that_waits(
+    tmp_path: Path, vendors: VendorServer
+) -> None:
+    vendors.will(EDITING)
+    with screen(tmp_path) as display, terminal(tmp_path, display, vendors) as nvim:
+        be_asked(nvim)
+        keep(display, "neovim-approval.png")
