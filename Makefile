@@ -30,7 +30,10 @@ endif
 test: .venv/for-tests  ## Run all tests
 	$(if $(left_out),@echo "There is no apt-get to fetch Neovims with: its tests are left out.")
 	$(if $(no_ripgrep),@echo "There is no rg (ripgrep) on the PATH: its tests are left out.")
-	@$(PYTHON) -m pytest $(left_out) $(no_ripgrep)
+	@$(PYTHON) -m pytest $(side_by_side) $(left_out) $(no_ripgrep)
+
+# Two files at a time: most tests wait for another process most of the time.
+side_by_side := --numprocesses=2 --dist=loadfile
 
 no_ripgrep := $(if $(shell command -v rg),,--ignore=tests/unit/test_ripgrep.py)
 
