@@ -32,7 +32,7 @@ RENAMED = {
     return width * height * factor
 ''',
     "main.py": "from shapes import surface\n\nprint(surface(2, 3, 1))\n",
-    "report.py": "import shapes\n\nTOTAL = shapes.surface(1, 1) + shapes.surface(2, 2)\n",
+    "report.py": FILES["report.py"].replace("area", "surface"),
 }
 
 LANGUAGE_SERVER = """
