@@ -1,20 +1,17 @@
 """What the server asks of a real Neovim's language servers: scripted ones."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.editors.nvim.language_servers import THEIRS, serve, stop
 from tests.editors.nvim.neovim import Neovim, wait_until
-
-SCRIPTED = Path(__file__).with_name("language_server.lua")
 
 TEXT = "naïve = '😀' + word\nprint(naïve)\n"
 WORD = {"utf-8": 18, "utf-16": 15, "utf-32": 14}
 """The column of `word`, in each encoding."""
-
-THEIRS = "utf-32"
-"""The encoding of the scripted servers; Neovim and ours agree on another one."""
 
 
 def place(encoding: str) -> dict[str, int]:
@@ -47,31 +44,11 @@ def file(neovim: Neovim, workspace: Path) -> str:
     return path.as_uri()
 
 
-def serve(neovim: Neovim, name: str, **script: Any) -> None:
-    """Start a language server for the current buffer, and wait until it is there."""
-    neovim.lua(
-        "Scripted = Scripted or dofile(({...})[1]); Scripted.serve(({...})[2])",
-        str(SCRIPTED),
-        {"name": name, "encoding": THEIRS, **script},
-    )
-    attached = "return #vim.lsp.get_clients({ name = ..., bufnr = 0 })"
-    wait_until(lambda: neovim.lua(attached, name), "the language server")
-
-
 @pytest.fixture(autouse=True)
-def no_servers_left(neovim: Neovim) -> Any:
+def no_servers_left(neovim: Neovim) -> Iterator[None]:
     """Stop the scripted servers after each test."""
     yield
-    neovim.lua("""
-        for _, client in ipairs(vim.lsp.get_clients()) do
-          if client.name ~= "abstractllm" then
-            vim.lsp.stop_client(client.id, true)
-          end
-        end
-        vim.diagnostic.reset()
-    """)
-    others = "return #vim.lsp.get_clients() == 1"
-    wait_until(lambda: neovim.lua(others), "the end of the scripted servers")
+    stop(neovim)
 
 
 def begin(neovim: Neovim, kind: str, **params: Any) -> None:
