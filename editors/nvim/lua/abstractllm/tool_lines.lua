@@ -14,7 +14,7 @@ local LOUD = { awaitingApproval = "AbstractLLMQuestion", failed = "AbstractLLMEr
 local SIGNS = { ["+"] = "AbstractLLMAdded", ["-"] = "AbstractLLMRemoved", ["@"] = "AbstractLLMHunk" }
 
 local ARGUMENTS_LENGTH = 60
-local MOST_DIFF_LINES = 500
+local MOST_DIFF_LINES = 200
 local RUNNING_LINES, MOST_OUTPUT_LINES = 10, 500
 
 ---@param arguments table<string, any>
