@@ -27,7 +27,9 @@ export class Attention implements vscode.Disposable {
   ) {
     this.item.name = "AbstractLLM Questions";
     this.item.command = "abstractllm.showQuestion";
-    this.item.backgroundColor = new vscode.ThemeColor("statusBarItem.warningBackground");
+    this.item.backgroundColor = new vscode.ThemeColor(
+      "statusBarItem.warningBackground",
+    );
     approvals.onDidChange(() => this.show());
     view.onDidChangeVisibility(() => this.show());
     chat.onDidLoad(() => this.show());
@@ -80,7 +82,9 @@ export class Attention implements vscode.Disposable {
     let close!: () => void;
     const closed = new Promise<void>((resolve) => (close = resolve));
     void vscode.window.withProgress(options, (_, token) => {
-      token.onCancellationRequested(() => this.approvals.answerNext("reject", question));
+      token.onCancellationRequested(() =>
+        this.approvals.answerNext("reject", question),
+      );
       return closed;
     });
     return close;

@@ -12,7 +12,12 @@ import { applyEdit, saveDocuments } from "./documents";
 import { answerQuery, QUERIES } from "./editorQueries";
 import { KeyedLanguageClient } from "./keyPipe";
 import type { Keys } from "./keys";
-import { methodOf, type Inquiries, type Notifications, type Requests } from "./protocol";
+import {
+  methodOf,
+  type Inquiries,
+  type Notifications,
+  type Requests,
+} from "./protocol";
 import { findServer } from "./serverCommand";
 import { SECTION, serverSettings } from "./settings";
 
@@ -161,8 +166,10 @@ export class Client implements vscode.Disposable {
     for (const [name, answering] of this.answers) {
       language.onRequest(methodOf(name), answering);
     }
-    language.onRequest(methodOf("editor/query"), (query: Inquiries["editor/query"][0]) =>
-      answerQuery(query, language.code2ProtocolConverter),
+    language.onRequest(
+      methodOf("editor/query"),
+      (query: Inquiries["editor/query"][0]) =>
+        answerQuery(query, language.code2ProtocolConverter),
     );
     language.onRequest(
       methodOf("document/save"),

@@ -21,7 +21,9 @@ export class Diffs implements vscode.TextDocumentContentProvider, vscode.Disposa
   constructor(private readonly client: Client) {
     this.subscriptions = [
       vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
-      vscode.workspace.onDidCloseTextDocument(({ uri }) => this.texts.delete(String(uri))),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) =>
+        this.texts.delete(String(uri)),
+      ),
     ];
   }
 
@@ -53,7 +55,11 @@ export class Diffs implements vscode.TextDocumentContentProvider, vscode.Disposa
 
   private pairOf({ uri, newUri, before, after }: EditedFile): Pair {
     const file = vscode.Uri.parse(newUri ?? uri);
-    return { file, before: this.keep(uri, before), after: this.keep(String(file), after) };
+    return {
+      file,
+      before: this.keep(uri, before),
+      after: this.keep(String(file), after),
+    };
   }
 
   /** Keep a text for the editor to read; its name keeps the file's, for its language. */
@@ -62,7 +68,11 @@ export class Diffs implements vscode.TextDocumentContentProvider, vscode.Disposa
       return undefined;
     }
     const { path } = vscode.Uri.parse(uri);
-    const made = vscode.Uri.from({ scheme: SCHEME, path, query: String((this.count += 1)) });
+    const made = vscode.Uri.from({
+      scheme: SCHEME,
+      path,
+      query: String((this.count += 1)),
+    });
     this.texts.set(String(made), text);
     return made;
   }

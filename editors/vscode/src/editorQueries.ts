@@ -10,24 +10,27 @@ import {
   type Location,
   type WorkspaceEdit,
 } from "vscode-languageclient/node";
+import { diagnosed } from "./diagnosing";
 import { openDocument } from "./documents";
+import { shownFiles } from "./openFiles";
 import type { Query } from "./protocol";
-
-/** How long a document that had to be opened is waited for to be diagnosed. */
-const DIAGNOSIS_MILLISECONDS = 2000;
 
 type Answering = (query: Query, to: Code2ProtocolConverter) => Promise<unknown>;
 
 const ANSWERS: Record<Query["kind"], Answering> = {
   async diagnostics(query, to) {
     const uri = uriOf(query);
-    await diagnosed(uri);
-    return to.asDiagnosticsSync(vscode.languages.getDiagnostics(uri));
+    const isLookedAt = await diagnosed(uri);
+    const found = vscode.languages.getDiagnostics(uri);
+    return isLookedAt || found.length > 0 ? to.asDiagnosticsSync(found) : null;
   },
 
   async symbols(query, to) {
     if (!query.uri) {
-      const found = await run<vscode.SymbolInformation>("WorkspaceSymbol", query.query ?? "");
+      const found = await run<vscode.SymbolInformation>(
+        "WorkspaceSymbol",
+        query.query ?? "",
+      );
       return found.map((symbol) => to.asWorkspaceSymbol(symbol));
     }
     const found = await run<vscode.DocumentSymbol>("DocumentSymbol", uriOf(query));
@@ -85,7 +88,9 @@ export async function answerQuery(
 /** Ask all providers of a kind. */
 async function run<Found>(kind: string, ...args: unknown[]): Promise<Found[]> {
   const command = `vscode.execute${kind}Provider`;
-  return (await vscode.commands.executeCommand<Found[] | undefined>(command, ...args)) ?? [];
+  return (
+    (await vscode.commands.executeCommand<Found[] | undefined>(command, ...args)) ?? []
+  );
 }
 
 function uriOf({ uri }: Query): vscode.Uri {
@@ -94,52 +99,6 @@ function uriOf({ uri }: Query): vscode.Uri {
 
 function positionOf({ position }: Query): vscode.Position {
   return new vscode.Position(position!.line, position!.character);
-}
-
-/** See to it that a file is diagnosed: many language servers look at nothing but what is
- * in a tab, which is opened behind the one that the user looks at. */
-async function diagnosed(uri: vscode.Uri): Promise<void> {
-  const isInTab = openUris().some((open) => String(open) === String(uri));
-  if (isInTab || !(await isShownAsItIs(uri))) {
-    return;
-  }
-  const diagnosis = nextDiagnosis(uri);
-  const document = await vscode.workspace.openTextDocument(uri);
-  const behind = { background: true, preserveFocus: true, preview: false };
-  await vscode.commands.executeCommand("vscode.open", uri, behind);
-  if (document.languageId !== "plaintext") {
-    await diagnosis;
-  }
-}
-
-/** Whether a file has the same text in the editor as on the disk: what does not must not
- * be opened while it is about to be changed there. VS Code hides a mark at the start,
- * makes all line ends alike, and may misread what is no UTF-8. */
-async function isShownAsItIs(uri: vscode.Uri): Promise<boolean> {
-  const bytes = await vscode.workspace.fs.readFile(uri);
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    const ends = new Set(text.match(/\r\n|\r|\n/g));
-    return !text.startsWith("\ufeff") && ends.size <= 1 && !ends.has("\r");
-  } catch {
-    return false;
-  }
-}
-
-function nextDiagnosis(uri: vscode.Uri): Promise<void> {
-  return new Promise((resolve) => {
-    const listener = vscode.languages.onDidChangeDiagnostics(({ uris }) => {
-      if (uris.some((one) => String(one) === String(uri))) {
-        stop();
-      }
-    });
-    const timer = setTimeout(() => stop(), DIAGNOSIS_MILLISECONDS);
-    const stop = () => {
-      clearTimeout(timer);
-      listener.dispose();
-      resolve();
-    };
-  });
 }
 
 type Place = vscode.Location | vscode.LocationLink;
@@ -187,34 +146,4 @@ function textOf(content: vscode.MarkdownString | vscode.MarkedString): string {
   return "language" in content
     ? `\`\`\`${content.language}\n${content.value}\n\`\`\``
     : content.value;
-}
-
-/** Return the files in tabs, those in sight with what is selected in them. */
-function shownFiles(to: Code2ProtocolConverter) {
-  const active = vscode.window.activeTextEditor?.document.uri;
-  const editors = new Map(
-    vscode.window.visibleTextEditors.map((editor) => [String(editor.document.uri), editor]),
-  );
-  return openUris().map((uri) => {
-    const editor = editors.get(String(uri));
-    return {
-      uri: to.asUri(uri),
-      active: String(uri) === String(active),
-      visible: editor !== undefined,
-      ...(editor && { selection: to.asRange(editor.selection) }),
-    };
-  });
-}
-
-function openUris(): vscode.Uri[] {
-  const inTabs = vscode.window.tabGroups.all.flatMap(({ tabs }) =>
-    tabs.flatMap(({ input }) => {
-      if (input instanceof vscode.TabInputText) {
-        return [input.uri];
-      }
-      return input instanceof vscode.TabInputTextDiff ? [input.modified] : [];
-    }),
-  );
-  const files = inTabs.filter(({ scheme }) => scheme === "file" || scheme === "untitled");
-  return [...new Map(files.map((uri) => [String(uri), uri])).values()];
 }

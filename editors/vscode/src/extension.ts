@@ -31,7 +31,17 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const modes = new ModePicker(chat);
   const sessions = new SessionsView(server);
   const statusBar = new StatusBar(server, chat, keys);
-  const parts = { approvals, changes, chat, keys, modes, server, sessions, statusBar, view };
+  const parts = {
+    approvals,
+    changes,
+    chat,
+    keys,
+    modes,
+    server,
+    sessions,
+    statusBar,
+    view,
+  };
 
   for (const [name, run] of Object.entries(commandsOf(parts))) {
     const id = `abstractllm.${name}`;

@@ -51,12 +51,7 @@ export interface Message {
 }
 
 export type ToolStatus =
-  | "pending"
-  | "awaitingApproval"
-  | "running"
-  | "done"
-  | "failed"
-  | "rejected";
+  "pending" | "awaitingApproval" | "running" | "done" | "failed" | "rejected";
 
 /** What is known of a call beside its name and arguments. It comes with the first update
  * that knows it, and not again. */

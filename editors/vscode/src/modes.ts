@@ -15,7 +15,8 @@ const MODES: Record<Mode, { icon: string; detail: string }> = {
   },
   auto: {
     icon: "$(rocket)",
-    detail: "Models edit the workspace's files without asking. Commands are still asked for.",
+    detail:
+      "Models edit the workspace's files without asking. Commands are still asked for.",
   },
 };
 
@@ -40,7 +41,9 @@ export class ModePicker implements vscode.Disposable {
       detail,
       mode: mode as Mode,
     }));
-    const pick = await vscode.window.showQuickPick(picks, { title: "Mode of This Chat" });
+    const pick = await vscode.window.showQuickPick(picks, {
+      title: "Mode of This Chat",
+    });
     if (pick) {
       await this.chat.setMode(pick.mode);
     }

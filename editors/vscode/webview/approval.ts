@@ -68,7 +68,10 @@ export class ApprovalForm {
     const asking = [element("span", "", QUESTIONS[question.kind])];
     this.element.append(
       row("question", diff ? [...asking, this.opener()] : asking),
-      row("choices", ALLOWING.map((choice) => this.choice(choice))),
+      row(
+        "choices",
+        ALLOWING.map((choice) => this.choice(choice)),
+      ),
       row("refusal", [this.reason, this.choice(REJECTING)]),
     );
     this.element.addEventListener("submit", (event) => event.preventDefault());
@@ -137,7 +140,12 @@ export class ApprovalForm {
     }
   }
 
-  private choice({ verdict, label, key: [shown, name], hint }: Choice): HTMLButtonElement {
+  private choice({
+    verdict,
+    label,
+    key: [shown, name],
+    hint,
+  }: Choice): HTMLButtonElement {
     const className = verdict === "once" ? "choice" : "choice secondary";
     const made = button(className, label, () => this.decide(verdict));
     made.title = hint;

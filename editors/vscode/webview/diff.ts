@@ -32,7 +32,9 @@ export class DiffView {
   /** The numbers of the hunks that are taken, if not all are. */
   get chosen(): number[] | undefined {
     const all = [...Array(this.size).keys()];
-    return this.leftOut.size ? all.filter((hunk) => !this.leftOut.has(hunk)) : undefined;
+    return this.leftOut.size
+      ? all.filter((hunk) => !this.leftOut.has(hunk))
+      : undefined;
   }
 
   /** Let the user leave hunks out, from now on, where there are several. */
@@ -93,7 +95,13 @@ export class DiffView {
 function headOf({ before, after }: FileDiff): HTMLElement {
   const head = element("div", "diff-file");
   head.append(element("span", "file-name", visible(after ?? before ?? "")));
-  const what = !before ? "new" : !after ? "deleted" : before !== after ? `was ${before}` : "";
+  const what = !before
+    ? "new"
+    : !after
+      ? "deleted"
+      : before !== after
+        ? `was ${before}`
+        : "";
   head.append(element("span", "file-what", visible(what)));
   return head;
 }

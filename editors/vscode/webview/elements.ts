@@ -13,7 +13,11 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
 }
 
 /** Return a button that does something when it is pressed. */
-export function button(className: string, label: string, press: () => void): HTMLButtonElement {
+export function button(
+  className: string,
+  label: string,
+  press: () => void,
+): HTMLButtonElement {
   const made = element("button", className, label);
   made.type = "button"; // not one that sends a form
   made.addEventListener("click", press);

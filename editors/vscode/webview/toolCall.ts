@@ -57,7 +57,10 @@ export class ToolCall {
     const summary = this.element.querySelector("summary")!;
     summary.append(this.title, this.counts, this.status);
     this.element.append(this.subject.element);
-    this.element.addEventListener("toggle", () => this.element.open && this.subject.diff());
+    this.element.addEventListener(
+      "toggle",
+      () => this.element.open && this.subject.diff(),
+    );
     this.element.addEventListener("keydown", (event) => this.form?.press(event));
   }
 

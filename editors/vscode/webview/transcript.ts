@@ -144,7 +144,9 @@ export class Transcript {
       return;
     }
     message.parts.forEach((part) => this.showPart(part));
-    for (const [callId, { kind, ...more }] of Object.entries(message.metadata.tools ?? {})) {
+    for (const [callId, { kind, ...more }] of Object.entries(
+      message.metadata.tools ?? {},
+    )) {
       this.reply?.call(callId)?.show({ ...more, toolKind: kind });
     }
     if (message.metadata.error) {
@@ -165,7 +167,12 @@ export class Transcript {
         }
         break;
       case "toolCall":
-        this.showCall({ ...part, callId: part.id, kind: "toolCall", status: "pending" });
+        this.showCall({
+          ...part,
+          callId: part.id,
+          kind: "toolCall",
+          status: "pending",
+        });
         break;
       case "toolResult":
         this.reply?.call(part.callId)?.showResult(part.content, part.isError);
