@@ -15,7 +15,7 @@ from tests.e2e.hands import (
     results,
     updates_of,
 )
-from tests.vendors import VendorServer
+from tests.vendors import Reply, VendorServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -141,6 +141,34 @@ async def test_a_text_of_forty_thousand_lines_is_changed_and_taken_back(
         protocol.SESSION_REVERT_EDITS, sessionId=session_id, messageId=turn["messageId"]
     )
     assert (back["refused"], hands.texts[uri]) == ([], text)
+
+
+async def test_what_another_server_changed_is_taken_back_here(
+    hands: Hands, editor: Editor, vendors: VendorServer, env: dict[str, str], poem: Path
+) -> None:
+    other = await Editor.start(
+        editor.workspace, env, options={"capabilities": {"saves": True}}
+    )
+    Hands(other)
+    session = await editor.run(protocol.SESSION_NEW, provider="openai", mode="edit")
+    reference = {"sessionId": session["id"]}
+    await other.run(protocol.SESSION_LOAD, **reference)
+    vendors.will(Reply(tool_calls=[edits("poem.txt", "two", "2")]), Reply(text=["Ok."]))
+    await editor.run(protocol.SESSION_GENERATE, **reference, prompt="Go")
+    ended = (await updates_of(editor))[-1]
+    for uri in list(hands.texts):
+        hands.close(uri)
+
+    back = await other.run(
+        protocol.SESSION_REVERT_EDITS, **reference, messageId=ended["messageId"]
+    )
+    await other.stop()
+
+    assert (len(back["reverted"]), back["refused"], poem.read_text()) == (1, [], POEM)
+    again = await editor.run(
+        protocol.SESSION_REAPPLY_EDITS, **reference, messageId=ended["messageId"]
+    )
+    assert [change["reverted"] for change in again["changes"]] == [False]
 
 
 async def test_what_saving_makes_of_a_text_is_read_kept_and_taken_back(

@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 async def revert(context: Context, params: TurnEdits) -> Json:
     """Take back what a turn changed, file by file."""
-    session = await context.session(params.session_id)
+    session = await _session(context, params.session_id)
     restored = await session.revert_edits_async(
         params.message_id, context.workspace.files.apply, params.uris
     )
@@ -29,7 +29,7 @@ async def revert(context: Context, params: TurnEdits) -> Json:
 
 async def reapply(context: Context, params: TurnEdits) -> Json:
     """Make again what was taken back."""
-    session = await context.session(params.session_id)
+    session = await _session(context, params.session_id)
     restored = await session.reapply_edits_async(
         params.message_id, context.workspace.files.apply, params.uris
     )
@@ -40,7 +40,7 @@ async def show(context: Context, params: ShowEdits) -> Json:
     """Return the texts before and after, of a turn or of a call that waits."""
     if (params.message_id is None) == (params.call_id is None):
         raise InvalidArguments("Give one of `messageId` and `callId`.")
-    session = await context.session(params.session_id)
+    session = await _session(context, params.session_id)
     if params.message_id is not None:
         files = await session.edited_texts_async(params.message_id)
     else:
@@ -49,6 +49,13 @@ async def show(context: Context, params: ShowEdits) -> Json:
             raise InvalidParameter(f"No call {params.call_id!r} waits for approval.")
         files = list(request.change.files) if request.change else []
     return {"files": list(map(_texts, files))}
+
+
+async def _session(context: Context, session_id: str) -> Session:
+    """Return a session with what other servers did in it."""
+    session = await context.session(session_id)
+    await session.refresh_async()
+    return session
 
 
 async def _rest(session: Session, params: TurnEdits, restored: Restored) -> Json:
