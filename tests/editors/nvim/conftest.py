@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.editor import environment
+from tests.editors.nvim.language_servers import TEXT, stop
 from tests.editors.nvim.neovim import VERSIONS, Neovim
 from tests.vendors import VendorServer
 
@@ -84,3 +85,17 @@ def neovim(shared_neovim: Neovim, vendors: VendorServer) -> Neovim:
     """Return the module's Neovim, with nothing left of former tests."""
     shared_neovim.reset()
     return shared_neovim
+
+
+@pytest.fixture
+def file(neovim: Neovim, workspace: Path) -> Iterator[str]:
+    """Open a file in a Neovim that has our server, and return its URI.
+
+    Language servers that a test starts for it are stopped afterwards.
+    """
+    path = workspace / "words.py"
+    path.write_text(TEXT)
+    neovim.ask("Hello!")
+    neovim.command(f"edit {path}")
+    yield path.as_uri()
+    stop(neovim)

@@ -8,7 +8,6 @@ from tests.editors.nvim.conftest import SAMPLE
 from tests.editors.nvim.hands import (
     CHAT,
     begin,
-    call,
     closed_folds,
     edit,
     finish,
@@ -220,51 +219,3 @@ def test_a_question_waits_in_its_session_while_another_one_is_shown(
     neovim.type("ga")
     finish(neovim)
     assert buffer_text(neovim) == RENAMED
-
-
-def test_what_is_allowed_in_a_session_is_not_asked_again(
-    neovim: Neovim, vendors: VendorServer
-) -> None:
-    neovim.command("edit sample.py")
-    will(vendors, RENAME, edit("sample.py", ("def surface(", "def area(")))
-    begin(neovim)
-    go_to(neovim, "? Edit")
-    neovim.type("gs")
-    lines = finish(neovim)
-
-    assert lines.count("✓ Edit sample.py  +1 -1") == 2
-    assert buffer_text(neovim) == SAMPLE
-
-
-def test_what_is_allowed_always_is_listed_and_can_be_revoked(
-    neovim: Neovim, vendors: VendorServer
-) -> None:
-    will(vendors, call("run_command", command="true"))
-    begin(neovim)
-    go_to(neovim, "? Run")
-    neovim.type("gw")
-    finish(neovim)
-    neovim.choose("run_command `true`")
-    neovim.command("AbstractLLM approvals")
-    assert neovim.told("Revoked: run_command `true`")
-
-    neovim.command("AbstractLLM approvals")
-    assert neovim.told("Nothing is allowed without a question.")
-
-
-def test_in_the_mode_auto_edits_are_not_asked_about(
-    neovim: Neovim, vendors: VendorServer
-) -> None:
-    neovim.command("edit sample.py")
-    neovim.command("AbstractLLM mode auto")
-    will(vendors, RENAME)
-    neovim.ask("Do it")
-    finish(neovim)
-
-    assert buffer_text(neovim) == RENAMED
-    assert "auto" in neovim.window("abstractllm://prompt").options["winbar"]
-    neovim.command("AbstractLLM mode edit")
-    wait_until(
-        lambda: "edit" in neovim.window("abstractllm://prompt").options["winbar"],
-        "the other mode",
-    )

@@ -108,18 +108,6 @@ def test_stop_ends_a_reply_and_keeps_what_was_said(
     assert neovim.ask("Go on")[-1] == "You said: Go on"
 
 
-def test_mode_chooses_what_the_model_may_do(neovim: Neovim) -> None:
-    neovim.choose("ask")
-    neovim.command("AbstractLLM mode")
-    assert len(neovim.asked()) == 3
-    neovim.ask("Hello!")
-
-    bar = neovim.window(PROMPT).options["winbar"]
-    assert "openai · gpt-5.4-mini · ask" in bar
-    neovim.command("AbstractLLM mode fast")
-    assert neovim.told("modes") == "The modes are `ask`, `edit` and `auto`."
-
-
 def test_stop_says_when_there_is_nothing_to_stop(neovim: Neovim) -> None:
     neovim.command("AbstractLLM stop")
 

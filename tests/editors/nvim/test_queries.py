@@ -1,101 +1,20 @@
 """What the server asks of a real Neovim's language servers: scripted ones."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from tests.editors.nvim.language_servers import THEIRS, serve, stop
-from tests.editors.nvim.neovim import Neovim, wait_until
-
-TEXT = "naïve = '😀' + word\nprint(naïve)\n"
-WORD = {"utf-8": 18, "utf-16": 15, "utf-32": 14}
-"""The column of `word`, in each encoding."""
-
-
-def place(encoding: str) -> dict[str, int]:
-    """Return where `word` begins."""
-    return {"line": 0, "character": WORD[encoding]}
-
-
-def word(encoding: str) -> dict[str, Any]:
-    """Return the range of `word`."""
-    end = {"line": 0, "character": WORD[encoding] + len("word")}
-    return {"start": place(encoding), "end": end}
-
-
-def ours(neovim: Neovim) -> str:
-    """Return the encoding that Neovim and our server agreed on."""
-    encoding: str = neovim.lua(
-        'return require("abstractllm.client").running().offset_encoding'
-    )
-    assert encoding in ("utf-8", "utf-16")
-    return encoding
-
-
-@pytest.fixture
-def file(neovim: Neovim, workspace: Path) -> str:
-    """Open a file in a Neovim that has a server, and return its URI."""
-    path = workspace / "words.py"
-    path.write_text(TEXT)
-    neovim.ask("Hello!")
-    neovim.command(f"edit {path}")
-    return path.as_uri()
-
-
-@pytest.fixture(autouse=True)
-def no_servers_left(neovim: Neovim) -> Iterator[None]:
-    """Stop the scripted servers after each test."""
-    yield
-    stop(neovim)
-
-
-def begin(neovim: Neovim, kind: str, **params: Any) -> None:
-    """Ask as the server does."""
-    neovim.lua(
-        """
-        local params = ...
-        local handlers = require("abstractllm.requests").handlers
-        local handler = handlers["abstractllm/editor/query"]
-        local own = require("abstractllm.client").running()
-        User.answer = nil
-        coroutine.wrap(function()
-          local result, error = handler(nil, params, { client_id = own.id })
-          User.answer = { result = result, error = error }
-        end)()
-        """,
-        {"kind": kind, **params},
-    )
-
-
-def answered(neovim: Neovim) -> Any:
-    """Wait for the answer, and return its result, or an error's sentence."""
-    answer = wait_until(lambda: neovim.lua("return User.answer"), "an answer")
-    return answer["error"]["message"] if "error" in answer else answer.get("result")
-
-
-def query(neovim: Neovim, kind: str, **params: Any) -> Any:
-    """Ask as the server does, and wait for the answer."""
-    begin(neovim, kind, **params)
-    return answered(neovim)
-
-
-def asked(neovim: Neovim, name: str, method: str) -> list[Any]:
-    """Return with what a scripted server was asked this."""
-    found: list[Any] = neovim.lua(
-        """
-        local name, method = ...
-        return vim.tbl_map(function(asked)
-          return asked.params
-        end, vim.tbl_filter(function(asked)
-          return asked.method == method
-        end, Scripted.servers[name].asked))
-        """,
-        name,
-        method,
-    )
-    return found
+from tests.editors.nvim.language_servers import (
+    TEXT,
+    THEIRS,
+    answered,
+    asked,
+    begin,
+    ours,
+    place,
+    query,
+    serve,
+    word,
+)
+from tests.editors.nvim.neovim import Neovim
 
 
 def test_a_definition_is_asked_and_told_in_each_servers_own_encoding(
@@ -223,20 +142,6 @@ def test_a_server_that_never_answers_holds_up_neither_the_user_nor_the_others(
     assert "typed meanwhile" in neovim.lines("words.py")
 
 
-def test_diagnostics_are_those_of_the_text_of_now(neovim: Neovim, file: str) -> None:
-    late = {"range": word(THEIRS), "severity": 1, "message": "late", "source": "one"}
-    serve(
-        neovim,
-        "one",
-        on={"textDocument/didChange": {"uri": file, "diagnostics": [late]}},
-    )
-    neovim.type("onew<Esc>")
-
-    assert query(neovim, "diagnostics", uri=file) == [
-        {**late, "range": word(ours(neovim))}
-    ]
-
-
 def test_a_file_that_is_not_open_is_loaded_for_its_language_server_until_the_turn_ends(
     neovim: Neovim, file: str, workspace: Path
 ) -> None:
@@ -267,30 +172,6 @@ def test_a_file_that_is_not_open_is_loaded_for_its_language_server_until_the_tur
     assert neovim.lua("return vim.fn.bufloaded('other.py')") == 1
     neovim.ask("Are you done?")
     assert neovim.lua("return vim.fn.bufloaded('other.py')") == 0
-
-
-def test_open_files_with_the_one_that_is_worked_in_and_what_is_selected(
-    neovim: Neovim, file: str
-) -> None:
-    neovim.command("edit sample.py | edit words.py")
-    neovim.type("gg0fwve")
-    sample = Path(neovim.lua("return vim.fn.getcwd()")) / "sample.py"
-
-    told = query(neovim, "openFiles")["documents"]
-    neovim.type("<Esc>")
-    neovim.command("AbstractLLM chat")
-    later = query(neovim, "openFiles")["documents"]
-    active = [each["uri"] for each in later if each["active"]]
-
-    assert active == [file]
-    by_uri = {each["uri"]: each for each in told}
-    assert by_uri[sample.as_uri()] == {
-        "uri": sample.as_uri(),
-        "active": False,
-        "visible": False,
-    }
-    assert by_uri[file]["active"] and by_uri[file]["visible"]
-    assert by_uri[file]["selection"] == word(ours(neovim))
 
 
 def test_an_unknown_query_is_refused(neovim: Neovim, file: str) -> None:
