@@ -142,7 +142,7 @@ def test_the_mode_says_how_freely_a_model_may_act(
         assert terminal.expect(">") == ""
 
 
-def test_what_allowed_a_mode_can_be_revoked(
+def test_the_mode_auto_ends_with_another_mode(
     workspace: Path, env: Env, vendors: VendorServer, file: Path
 ) -> None:
     with Terminal(workspace, env) as terminal:
@@ -150,8 +150,8 @@ def test_what_allowed_a_mode_can_be_revoked(
         terminal.enter("/mode auto")
         terminal.expect("auto>")
         terminal.type(f"/approvals{ENTER}")
-        terminal.expect("1  mode auto")
-        terminal.enter("/approvals 1")
+        terminal.expect("Nothing is allowed for always")
+        terminal.enter("/mode edit")
         terminal.expect("edit>")
         vendors.will(edit(3))
         terminal.type(f"Change it{ENTER}")
