@@ -135,7 +135,7 @@ vscode: .venv/for-chat build/abstractllm.vsix  ## Serve VS Code with the extensi
 .PHONY: test-vscode
 test-vscode: .venv/for-tests neovims build/abstractllm.vsix  ## Run the tests in the real VS Code
 	@editors/vscode/scripts/setup.sh --tests
-	@$(PYTHON) -m pytest tests/editors/vscode
+	@$(PYTHON) -m pytest $(side_by_side) tests/editors/vscode
 	@$(PYTHON) -m pytest tests/editors/pictures
 
 # Types are checked first. Needs no network.
