@@ -17,22 +17,16 @@ from abstractllm_server.__main__ import main
 from abstractllm_server.protocol import SESSION_GENERATE, SESSION_UPDATE
 from abstractllm_server.server import Server
 
-ANSWERS = Path(sys.argv.pop(1))
-
 USAGE = {"inputTokens": 0, "outputTokens": 0, "cachedTokens": 0}
 
 
-def keep(line: str) -> None:
-    with ANSWERS.open("a") as file:
+def keep(answers: Path, line: str) -> None:
+    with answers.open("a") as file:
         file.write(f"{line}\n")
 
 
-create_server = app.create_server
-
-
-def create_asking_server() -> Server:
-    """Return the real server, with another ear for prompts."""
-    server = create_server()
+def asking(server: Server, answers: Path) -> Server:
+    """Give a server another ear for prompts."""
 
     async def ask(params: dict[str, Any]) -> dict[str, Any]:
         method, _, asked = params["prompt"].partition(" ")
@@ -41,7 +35,7 @@ def create_asking_server() -> Server:
         except JsonRpcException as error:
             answer = {"error": error.message}
         line = json.dumps(server.protocol._converter.unstructure(answer))
-        await asyncio.to_thread(keep, line)
+        await asyncio.to_thread(keep, answers, line)
         ended = {"kind": "turnEnded", "stopReason": "endTurn", "usage": USAGE}
         turn = {"sessionId": params["sessionId"], "turnId": asked, "seq": 0}
         server.notify(SESSION_UPDATE, {**turn, "update": ended})
@@ -52,5 +46,6 @@ def create_asking_server() -> Server:
 
 
 if __name__ == "__main__":
-    app.create_server = create_asking_server
+    create_server, answers = app.create_server, Path(sys.argv.pop(1))
+    app.create_server = lambda: asking(create_server(), answers)
     main()

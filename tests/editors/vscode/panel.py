@@ -23,9 +23,21 @@ window.acquireVsCodeApi = () => ({
     getState: () => undefined,
     setState: (state) => (window.kept = state),
 });
+// The page rests between two looks at what came in, the longer the slower the machine.
+const resting = new Set();
+const later = window.setTimeout;
+window.setTimeout = (act, rest) => {
+    const timer = later(() => {
+        resting.delete(timer);
+        act();
+    }, rest);
+    resting.add(timer);
+    return timer;
+};
 window.tell = async (message) => {
     window.dispatchEvent(new MessageEvent("message", {data: message}));
-    await window.pass(3);
+    do await window.pass(3);
+    while (resting.size > 0);
 };
 window.pass = async (frames) => {
     while (frames--) await new Promise((resolve) => requestAnimationFrame(resolve));
