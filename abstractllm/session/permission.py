@@ -14,6 +14,7 @@ from abstractllm.tools.approval import (
     Approver,
     Decision,
     Verdict,
+    rejected,
 )
 from abstractllm.tools.definition import ToolDefinition
 from abstractllm.tools.proposal import Proposal
@@ -30,13 +31,14 @@ class Permission:
     def offers(self, tool: ToolDefinition) -> bool:
         """Return whether a tool is offered in the mode of the session."""
         only_looks = tool.kind in (None, ToolKind.READ)
-        return only_looks or self._mode is not SessionMode.ASK
+        return only_looks or self.journal.record.mode is not SessionMode.ASK
 
     async def is_given(self, tool: ToolDefinition, proposal: Proposal) -> bool:
         """Return whether a proposal needs no asking."""
         if proposal.sensitive:
             return False
-        if tool.kind is ToolKind.EDIT and self._mode is SessionMode.AUTO:
+        mode = self.trust.mode(self.journal.record)
+        if tool.kind is ToolKind.EDIT and mode is SessionMode.AUTO:
             return True
         return await self.trust.has(tool.name, proposal.scope)
 
@@ -45,7 +47,7 @@ class Permission:
     ) -> Decision:
         """Ask about a proposal, and remember what is to be remembered."""
         if self.approver is None:
-            return _rejected("Nobody is here who could approve it.")
+            return rejected("Nobody is here who could approve it.")
         request = ApprovalRequest(
             session_id=self.journal.record.id,
             call=call,
@@ -59,16 +61,12 @@ class Permission:
         try:
             decision = await self.approver.approve(request)
         except AbstractLLMError as error:
-            return _rejected(str(error))
+            return rejected(str(error))
         decision = _checked(decision, proposal)
         if decision.verdict in (Verdict.SESSION, Verdict.ALWAYS):
             always = decision.verdict is Verdict.ALWAYS
             await self.trust.grant(tool.name, proposal.scope, always=always)
         return decision
-
-    @property
-    def _mode(self) -> SessionMode:
-        return self.trust.mode(self.journal.record)
 
 
 def _checked(decision: Decision, proposal: Proposal) -> Decision:
@@ -76,11 +74,7 @@ def _checked(decision: Decision, proposal: Proposal) -> Decision:
     if decision.hunks is None or decision.verdict is Verdict.REJECT:
         return decision
     if proposal.change is None or not decision.hunks:
-        return _rejected(decision.reason or "No part of it was accepted.")
+        return rejected(decision.reason or "No part of it was accepted.")
     if not set(decision.hunks) <= set(range(proposal.change.hunk_count)):
-        return _rejected("The answer names parts that there are not.")
+        return rejected("The answer names parts that there are not.")
     return decision
-
-
-def _rejected(reason: str) -> Decision:
-    return Decision(verdict=Verdict.REJECT, reason=reason)

@@ -39,6 +39,11 @@ class Decision:
     hunks: tuple[int, ...] | None = None
 
 
+def rejected(reason: str) -> Decision:
+    """Return the decision not to carry a call out, for the reason that is given."""
+    return Decision(verdict=Verdict.REJECT, reason=reason)
+
+
 @attrs.frozen(kw_only=True)
 class ApprovalRequest:
     """The question whether a call may be carried out.

@@ -64,6 +64,10 @@ class EditorWorkspace:
             self._toolsets[session_id] = toolset
         return toolset
 
+    def forget(self, session_id: str) -> None:
+        """Let go of the tools of a session that was deleted."""
+        self._toolsets.pop(session_id, None)
+
     @property
     def attachments(self) -> Attachments:
         """What may go with a prompt."""

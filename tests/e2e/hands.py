@@ -23,6 +23,8 @@ from tests.lsp import Encoding, applied
 from tests.vendors import Call, Reply, VendorServer
 
 POEM = "one\ntwo\nthree\n"
+
+NOT_DONE = "This was not approved, so nothing was done."
 """What is in `poem.txt`."""
 
 Answer = Any

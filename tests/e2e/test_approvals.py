@@ -9,6 +9,7 @@ from abstractllm_server import protocol
 from tests.e2e.editor import Editor, Refused, text_of
 from tests.e2e.hands import (
     NEVER,
+    NOT_DONE,
     POEM,
     Hands,
     begin,
@@ -23,8 +24,6 @@ from tests.vendors import Reply, VendorServer
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DIFF = "--- a/poem.txt\n+++ b/poem.txt\n@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n"
-
-NOT_DONE = "This was not approved, so nothing was done."
 
 
 @pytest.fixture

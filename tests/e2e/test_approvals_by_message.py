@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 
 from abstractllm_server import protocol
-from tests.e2e.hands import POEM, call, edits
+from tests.e2e.hands import NOT_DONE, POEM, call, edits
 from tests.e2e.wire import Json, Wire
 from tests.vendors import Reply, VendorServer
 
 SHOW = "window/showMessageRequest"
 
-NOT_DONE = "This was not approved, so nothing was done."
 NO_ANSWER = f"{NOT_DONE} The editor gave an answer that is none."
 MALFORMED = f"{NOT_DONE} The editor could not ask the user: "
 

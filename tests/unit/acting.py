@@ -155,3 +155,14 @@ def statuses(session: Session) -> list[str]:
 def tool_messages(session: Session) -> list[Message]:
     """Return the messages that hold results."""
     return [m for m in session.get_history() if m.role is MessageRole.TOOL]
+
+
+def acting(folder: Path, provider: ScriptedProvider, shouting: Shouting) -> Session:
+    """Return a session whose model may edit a folder's files, and shout."""
+    workspace = DiskWorkspace([folder])
+    return Session(provider=provider, tools=tools(workspace, shouting.definition))
+
+
+def poem(folder: Path) -> str:
+    """Return what the poem of a folder is now."""
+    return (folder / "poem.txt").read_text()

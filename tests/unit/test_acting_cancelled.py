@@ -1,7 +1,6 @@
 """A turn that is stopped while its tools act: every call is answered, all is kept."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -58,13 +57,6 @@ class SlowWorkspace(DiskWorkspace):
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return project(tmp_path / "project")
-
-
-@pytest.fixture
-async def manager(tmp_path: Path) -> AsyncIterator[SessionManager]:
-    manager = SessionManager(tmp_path / "store")
-    yield manager
-    await manager.close_async()
 
 
 async def session_of(

@@ -17,8 +17,7 @@ from abstractllm.messages import ToolCall, ToolResult
 from abstractllm.session import Session
 from abstractllm.tools.approval import ApprovalRequest, Decision, Verdict
 from abstractllm.tools.remembered import RememberedApprovals
-from abstractllm.workspace.disk import DiskWorkspace
-from tests.scripted import ScriptedProvider, says
+from tests.scripted import says
 from tests.unit.acting import (
     ALWAYS,
     FOR_THE_SESSION,
@@ -27,15 +26,16 @@ from tests.unit.acting import (
     POEM,
     Shouting,
     User,
+    acting,
     acts,
     edit,
     events_of,
     model,
+    poem,
     project,
     read_by_model,
     shout,
     statuses,
-    tools,
 )
 
 
@@ -47,15 +47,6 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def shouting() -> Shouting:
     return Shouting()
-
-
-def acting(folder: Path, provider: ScriptedProvider, shouting: Shouting) -> Session:
-    workspace = DiskWorkspace([folder])
-    return Session(provider=provider, tools=tools(workspace, shouting.definition))
-
-
-def poem(folder: Path) -> str:
-    return (folder / "poem.txt").read_text()
 
 
 async def test_the_user_is_asked_with_all_there_is_to_know(

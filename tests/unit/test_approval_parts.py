@@ -4,20 +4,21 @@ from pathlib import Path
 
 import pytest
 
-from abstractllm.session import Session, SessionManager
+from abstractllm.session import SessionManager
 from abstractllm.tools.approval import Decision, Verdict
 from abstractllm.workspace.disk import DiskWorkspace
-from tests.scripted import ScriptedProvider
 from tests.unit.acting import (
     NO,
     ONCE,
     POEM,
     Shouting,
     User,
+    acting,
     acts,
     edit,
     events_of,
     model,
+    poem,
     project,
     read_by_model,
     shout,
@@ -34,15 +35,6 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def shouting() -> Shouting:
     return Shouting()
-
-
-def acting(folder: Path, provider: ScriptedProvider, shouting: Shouting) -> Session:
-    workspace = DiskWorkspace([folder])
-    return Session(provider=provider, tools=tools(workspace, shouting.definition))
-
-
-def poem(folder: Path) -> str:
-    return (folder / "poem.txt").read_text()
 
 
 TWO_HUNKS = (

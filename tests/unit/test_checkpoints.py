@@ -1,7 +1,6 @@
 """What a turn changed: told, taken back and brought back, byte for byte."""
 
 import stat
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -35,13 +34,6 @@ from tests.unit.project import contents
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return odd_project(tmp_path / "project")
-
-
-@pytest.fixture
-async def manager(tmp_path: Path) -> AsyncIterator[SessionManager]:
-    manager = SessionManager(tmp_path / "store")
-    yield manager
-    await manager.close_async()
 
 
 async def test_a_turn_tells_which_files_it_changed(

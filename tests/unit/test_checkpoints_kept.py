@@ -3,7 +3,6 @@
 import contextlib
 import sqlite3
 import zlib
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import attrs
@@ -39,13 +38,6 @@ from tests.unit.project import contents
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return odd_project(tmp_path / "project")
-
-
-@pytest.fixture
-async def manager(tmp_path: Path) -> AsyncIterator[SessionManager]:
-    manager = SessionManager(tmp_path / "store")
-    yield manager
-    await manager.close_async()
 
 
 async def test_it_works_after_the_store_was_opened_again(

@@ -1,6 +1,5 @@
 """What follows each other in one turn, taken back as one change."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -32,13 +31,6 @@ from tests.unit.project import contents
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return odd_project(tmp_path / "project")
-
-
-@pytest.fixture
-async def manager(tmp_path: Path) -> AsyncIterator[SessionManager]:
-    manager = SessionManager(tmp_path / "store")
-    yield manager
-    await manager.close_async()
 
 
 ROUNDS = {

@@ -9,7 +9,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from abstractllm.errors import ChangeRefused
-from abstractllm.tools.approval import ApprovalRequest, Decision, Verdict
+from abstractllm.tools.approval import ApprovalRequest, Decision, Verdict, rejected
 from abstractllm_server.editor.asking import Asking
 from abstractllm_server.protocol import TOOL_APPROVE
 
@@ -18,6 +18,8 @@ LONGEST_MESSAGE = 1500
 
 Waiting = MutableMapping[tuple[str, str], ApprovalRequest]
 """Questions that stand, by their session and call."""
+
+NO_ANSWER = "The editor gave an answer that is none."
 
 _BUTTONS = {
     "Allow once": Verdict.ONCE,
@@ -78,14 +80,11 @@ class EditorApprover:
         )
         answer = await self._editor.ask(types.WINDOW_SHOW_MESSAGE_REQUEST, params)
         if answer is None:
-            return _rejected("The user closed the question.")
+            return rejected("The user closed the question.")
         title = answer.title if hasattr(answer, "title") else ""
         if title not in _BUTTONS:
-            return _rejected(NO_ANSWER)
+            return rejected(NO_ANSWER)
         return Decision(verdict=_BUTTONS[title])
-
-
-NO_ANSWER = "The editor gave an answer that is none."
 
 
 def _decision(answer: Any) -> Decision:
@@ -95,9 +94,9 @@ def _decision(answer: Any) -> Decision:
     try:
         verdict = Verdict(answer.get("decision"))
     except ValueError:
-        return _rejected(NO_ANSWER)
+        return rejected(NO_ANSWER)
     if hunks is not None and not _are_numbers(hunks):
-        return _rejected(NO_ANSWER)
+        return rejected(NO_ANSWER)
     return Decision(
         verdict=verdict,
         reason=reason.strip() or None if isinstance(reason, str) else None,
@@ -107,7 +106,3 @@ def _decision(answer: Any) -> Decision:
 
 def _are_numbers(hunks: Any) -> bool:
     return isinstance(hunks, list) and all(type(number) is int for number in hunks)
-
-
-def _rejected(reason: str) -> Decision:
-    return Decision(verdict=Verdict.REJECT, reason=reason)

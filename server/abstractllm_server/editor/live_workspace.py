@@ -69,25 +69,30 @@ class LiveWorkspace(DiskWorkspace):
         return WorkspaceChange(tuple(files))
 
     def _is_for_editor(self, aim: Aim) -> bool:
-        able = self._editor.client_capabilities.workspace
-        if able is None or not able.apply_edit:
+        able = self._able
+        if able is None:
             return False
         if not aim.target.is_open and not _is_plain(aim.change):
             return False
         if aim.change.before is None and aim.change.mode is not None:
             return False  # it was deleted, and had permissions that editors cannot give
-        edits = able.workspace_edit or types.WorkspaceEditClientCapabilities()
-        possible = edits.resource_operations if edits.document_changes else None
+        possible = able.resource_operations if able.document_changes else None
         return operations(aim) <= set(possible or ())
+
+    @property
+    def _able(self) -> types.WorkspaceEditClientCapabilities | None:
+        """What edits the editor can apply; `None` where it applies none."""
+        workspace = self._editor.client_capabilities.workspace
+        if workspace is None or not workspace.apply_edit:
+            return None
+        return workspace.workspace_edit or types.WorkspaceEditClientCapabilities()
 
     @property
     def _saves(self) -> bool:
         return self._editor.client_capability("saves") is True
 
     async def _edit(self, aims: Sequence[Aim]) -> None:
-        able = self._editor.client_capabilities.workspace
-        edits = able.workspace_edit if able else None
-        versioned = bool(edits and edits.document_changes)
+        versioned = bool(self._able and self._able.document_changes)
         edit = workspace_edit(aims, self.codec, versioned=versioned)
         applied = await self._ask(
             types.WORKSPACE_APPLY_EDIT, {"label": "AbstractLLM", "edit": edit}

@@ -8,12 +8,12 @@ from abstractllm.encoding import to_json
 from abstractllm.errors import InvalidParameter
 from abstractllm.session import Session
 from abstractllm.session.checkpoints import Restored
-
-if TYPE_CHECKING:
-    from abstractllm.workspace.changes import FileChange
 from abstractllm_server.context import Context
 from abstractllm_server.errors import InvalidArguments
 from abstractllm_server.protocol import ShowEdits, TurnEdits
+
+if TYPE_CHECKING:
+    from abstractllm.workspace.changes import FileChange
 
 Json = dict[str, Any]
 

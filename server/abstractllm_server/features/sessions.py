@@ -97,6 +97,7 @@ async def delete(context: Context, params: SessionReference) -> Json:
     await context.cancel_turn(params.session_id)
     if not await context.sessions.delete_session_async(params.session_id):
         raise unknown_session(params.session_id)
+    context.workspace.forget(params.session_id)
     context.tell(params.session_id, None)
     return {"deleted": True}
 

@@ -31,37 +31,28 @@ local function take_in(entry, answer, done, said)
   session.touch(entry)
 end
 
----@param change? table
----@return string[]? # nothing says all
-local function uris(change)
-  return change and { change.uri }
+---@param method string
+---@param done "reverted"|"applied" where the answer names the files
+---@param verb string for the user
+---@return fun(entry?: abstractllm.Entry, change?: table) # of the panel, or the last one; all its files, or one
+local function restoring(method, done, verb)
+  return function(entry, change)
+    entry = entry or last()
+    if entry then
+      local uris = change and { change.uri }
+      local params = { sessionId = session.state.info.id, messageId = entry.messageId, uris = uris }
+      client.request(method, params, function(answer)
+        take_in(entry, answer, answer[done], verb)
+      end)
+    end
+  end
 end
 
 --- Take back what a turn has changed; what has changed since is refused.
----@param entry? abstractllm.Entry of the panel; without it, the last one
----@param change? table only this file
-function M.take_back(entry, change)
-  entry = entry or last()
-  if entry then
-    local params = { sessionId = session.state.info.id, messageId = entry.messageId, uris = uris(change) }
-    client.request("session/revertEdits", params, function(answer)
-      take_in(entry, answer, answer.reverted, "Taken back")
-    end)
-  end
-end
+M.take_back = restoring("session/revertEdits", "reverted", "Taken back")
 
 --- Bring back what was taken back.
----@param entry? abstractllm.Entry of the panel; without it, the last one
----@param change? table only this file
-function M.bring_back(entry, change)
-  entry = entry or last()
-  if entry then
-    local params = { sessionId = session.state.info.id, messageId = entry.messageId, uris = uris(change) }
-    client.request("session/reapplyEdits", params, function(answer)
-      take_in(entry, answer, answer.applied, "Brought back")
-    end)
-  end
-end
+M.bring_back = restoring("session/reapplyEdits", "applied", "Brought back")
 
 ---@param entry? abstractllm.Entry of the panel; without it, the last one
 ---@param change? table only this file
