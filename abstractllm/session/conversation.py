@@ -14,14 +14,14 @@ from abstractllm.enums import MessageRole, SessionMode
 from abstractllm.errors import InvalidParameter, TurnRunning
 from abstractllm.events import ChangedFile
 from abstractllm.messages import Message, Part, Text
-from abstractllm.session.checkpoints import Checkpoints, Restored
 from abstractllm.session.journal import Journal
-from abstractllm.session.recording import Door
 from abstractllm.session.session_file import write_session_file
 from abstractllm.session.trust import Trust, mode_of
 from abstractllm.store.contract import SessionRecord
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what takes edits back is loaded once somebody asks for them
+    from abstractllm.session.checkpoints import Checkpoints, Restored
+    from abstractllm.session.recording import Door
     from abstractllm.workspace.changes import FileChange
 
 
@@ -112,7 +112,7 @@ class Conversation:
         By the last message of the assistant of each turn that changed files; of the
         messages `among` these alone, if they are given.
         """
-        return await Checkpoints(self._journal).changed(among)
+        return await self._checkpoints.changed(among)
 
     changed_files = blocking(changed_files_async)
 
@@ -122,7 +122,7 @@ class Conversation:
         Raises `InvalidParameter` where no such turn is, and `ChangeRefused` where the
         texts are not kept.
         """
-        return await Checkpoints(self._journal).texts(message_id)
+        return await self._checkpoints.texts(message_id)
 
     edited_texts = blocking(edited_texts_async)
 
@@ -136,8 +136,7 @@ class Conversation:
         taken back. Raises `InvalidParameter` and `TurnRunning`.
         """
         with self._changing():
-            checkpoints = Checkpoints(self._journal)
-            return await checkpoints.restore(message_id, door, uris, back=True)
+            return await self._checkpoints.restore(message_id, door, uris, back=True)
 
     revert_edits = blocking(revert_edits_async)
 
@@ -146,8 +145,7 @@ class Conversation:
     ) -> Restored:
         """Make again what `revert_edits` took back; see there."""
         with self._changing():
-            checkpoints = Checkpoints(self._journal)
-            return await checkpoints.restore(message_id, door, uris, back=False)
+            return await self._checkpoints.restore(message_id, door, uris, back=False)
 
     reapply_edits = blocking(reapply_edits_async)
 
@@ -194,6 +192,12 @@ class Conversation:
         )
 
     save = blocking(save_async)
+
+    @property
+    def _checkpoints(self) -> Checkpoints:
+        from abstractllm.session.checkpoints import Checkpoints
+
+        return Checkpoints(self._journal)
 
     @contextmanager
     def _changing(self) -> Generator[None, None, None]:

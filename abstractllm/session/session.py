@@ -13,7 +13,7 @@ from collections.abc import (
 )
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any, Literal, Unpack, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, Unpack, cast, overload
 
 from abstractllm.blocking import blocking, iterate, run
 from abstractllm.enums import MessageRole, SessionMode
@@ -23,16 +23,16 @@ from abstractllm.messages import Message, Part, new_id
 from abstractllm.providers.pool import ProviderPool
 from abstractllm.session.conversation import Conversation, parts_of
 from abstractllm.session.journal import Journal
-from abstractllm.session.permission import Permission
 from abstractllm.session.selection import ProviderReference, Selection
 from abstractllm.session.session_file import read_session_file
 from abstractllm.session.trust import Trust, mode_of
-from abstractllm.session.turn import Turn
 from abstractllm.session.turn_options import MAX_TOOL_CALLS, TurnOptions
 from abstractllm.store.contract import SessionRecord
 from abstractllm.tools.definition import Tool, tool_definition
 from abstractllm.tools.remembered import RememberedApprovals
-from abstractllm.tools.toolbox import Toolbox
+
+if TYPE_CHECKING:
+    from abstractllm.session.turn import Turn
 
 TITLE_LENGTH = 60
 
@@ -295,6 +295,11 @@ class Session(Conversation):
         return told
 
     def _turn(self, **options: Unpack[TurnOptions]) -> Turn:
+        # Loaded on first use: a server's start has no need of them.
+        from abstractllm.session.permission import Permission
+        from abstractllm.session.turn import Turn
+        from abstractllm.tools.toolbox import Toolbox
+
         called = Selection.of(options.get("provider"), options.get("provider_config"))
         provider, config = self._selection.for_call(called, self._providers)
         return Turn(

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from abstractllm.messages import Part
 from abstractllm.session.selection import ProviderReference
-from abstractllm.tools.approval import Approver
 from abstractllm.tools.definition import Tool
 
-if TYPE_CHECKING:  # what looks at files is loaded once somebody does
+if TYPE_CHECKING:  # what looks at files, or acts, is loaded once somebody does
+    from abstractllm.tools.approval import Approver
     from abstractllm.workspace.instructions import Instructions
 
 MAX_TOOL_CALLS = 25

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import platformdirs
 
@@ -18,7 +18,6 @@ from abstractllm.session import Session, SessionManager
 from abstractllm.session.trust import AUTO_MODE
 from abstractllm.store.contract import SessionInfo
 from abstractllm.tools.remembered import RememberedApprovals
-from abstractllm_server.editor.approver import Waiting
 from abstractllm_server.editor.asking import Asking
 from abstractllm_server.progress import Progress, Stop, TurnProgress
 from abstractllm_server.protocol import SESSION_UPDATE, SESSIONS_CHANGED
@@ -26,6 +25,9 @@ from abstractllm_server.running_turn import RunningTurn
 from abstractllm_server.settings import Settings
 from abstractllm_server.updates import Update
 from abstractllm_server.workspace import EditorWorkspace
+
+if TYPE_CHECKING:  # who asks is loaded once there is a turn
+    from abstractllm_server.editor.approver import EditorApprover, Waiting
 
 logger = logging.getLogger(__name__)
 
@@ -132,6 +134,12 @@ class Context:
         ):
             told["mode"] = str(SessionMode.EDIT)  # where `Session.mode` says why
         return told
+
+    def approver(self, turn: RunningTurn) -> EditorApprover:
+        """Return who asks the user before a tool of a turn acts."""
+        from abstractllm_server.editor.approver import EditorApprover
+
+        return EditorApprover(self.editor, turn.id, self.waiting)
 
     def new_turn(self, session: Session) -> RunningTurn:
         """Return a turn of a session that reports to the editor, not yet started."""

@@ -67,7 +67,7 @@ async def test_a_command_runs_in_its_folder_without_a_terminal_or_secrets(
     monkeypatch.setenv("OPENAI_API_KEY", "4f1c0a9be27d4b63")
     monkeypatch.setenv("GREETING", "hello")
 
-    looks = "pwd; cat; echo $GREETING $OPENAI_API_KEY; : </dev/tty || echo none"
+    looks = "pwd; cat; echo $GREETING $OPENAI_API_KEY; cat </dev/tty || echo none"
 
     end = await run_here(tmp_path, f"({looks}) 2>/dev/null")
 

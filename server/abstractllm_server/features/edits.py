@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from abstractllm.encoding import to_json
 from abstractllm.errors import InvalidParameter
 from abstractllm.session import Session
-from abstractllm.session.checkpoints import Restored
 from abstractllm_server.context import Context
 from abstractllm_server.errors import InvalidArguments
 from abstractllm_server.protocol import ShowEdits, TurnEdits
 
 if TYPE_CHECKING:
+    from abstractllm.session.checkpoints import Restored
     from abstractllm.workspace.changes import FileChange
 
 Json = dict[str, Any]

@@ -4,7 +4,6 @@ from typing import Any
 
 from abstractllm_server.arguments import parameters_from_wire
 from abstractllm_server.context import Context
-from abstractllm_server.editor.approver import EditorApprover
 from abstractllm_server.errors import InvalidArguments
 from abstractllm_server.protocol import Generate, SessionReference
 
@@ -36,7 +35,7 @@ async def generate(context: Context, params: Generate) -> dict[str, Any]:
         provider_config=config,
         context=attached,
         tools=tools,
-        approver=EditorApprover(context.editor, turn.id, context.waiting),
+        approver=context.approver(turn),
         max_tool_calls=context.settings.max_tool_calls,
         instructions=files.instructions if context.settings.instructions else None,
     )
