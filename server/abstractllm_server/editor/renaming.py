@@ -45,7 +45,8 @@ async def changes_of(
             "The editor's language server answers with a change that cannot be made "
             "from here."
         ) from None
-    uris = dict.fromkeys([*parsed.edits, *parsed.moves])
+    # In the order of a diff, as `changes` has none: Lua's tables do not keep one.
+    uris = sorted({*parsed.edits, *parsed.moves})
     return [await _change(uri, parsed, workspace, codec) for uri in uris]
 
 
