@@ -14,7 +14,7 @@ import cattrs
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 from cattrs.strategies import configure_tagged_union
 
-from abstractllm.messages import KnownPart, Message, Part, Text, Unknown, Usage
+from abstractllm.messages import Cost, KnownPart, Message, Part, Text, Unknown, Usage
 
 T = TypeVar("T")
 
@@ -61,6 +61,7 @@ def make_converter(*, forbid_extra_keys: bool = False) -> cattrs.Converter:
         datetime, lambda text, _: datetime.fromisoformat(text)
     )
     converter.register_structure_hook(str, _only_text)
+    converter.register_unstructure_hook(Cost, cost_to_json)
     configure_tagged_union(KnownPart, converter, tag_name="kind", tag_generator=kind_of)
     converter.register_unstructure_hook(
         Part,
@@ -131,6 +132,26 @@ def from_json(data: Any, cls: type[T]) -> T:
     return _converter().structure(data, cls)
 
 
+def cost_to_json(cost: Cost) -> dict[str, Any]:
+    """Return `{amount, currency}`; `incomplete` where some prices are not known."""
+    told = {"amount": cost.dollars, "currency": "USD"}
+    return told if cost.is_whole else {**told, "incomplete": True}
+
+
+def cost_from_json(data: Any) -> Cost | None:
+    """Return the cost that `cost_to_json` told, or `None` for anything else."""
+    amount = data.get("amount") if isinstance(data, dict) else None
+    if isinstance(amount, bool) or not isinstance(amount, int | float):
+        return None
+    if data.get("currency") != "USD" or not 0 <= amount < MOST_DOLLARS:
+        return None
+    return Cost(round(amount * 1e9), not data.get("incomplete"))
+
+
+MOST_DOLLARS = 1e9
+"""More is no cost, but a fault: SQLite could not add it up."""
+
+
 def _usage_to_json(usage: Usage) -> dict[str, int]:
     return {
         "inputTokens": usage.input_tokens,
@@ -142,7 +163,7 @@ def _usage_to_json(usage: Usage) -> dict[str, int]:
 def message_to_json(message: Message) -> dict[str, Any]:
     """Return a message in its wire form, which adds its text as `content`."""
     # By hand, as a long history is thousands of them: four times as fast.
-    return {
+    told = {
         "id": message.id,
         "parentId": message.parent_id,
         "role": message.role.value,
@@ -155,3 +176,6 @@ def message_to_json(message: Message) -> dict[str, Any]:
         "status": message.status.value,
         "metadata": dict(message.metadata),
     }
+    if message.cost is not None:
+        told["cost"] = cost_to_json(message.cost)
+    return told

@@ -128,6 +128,27 @@ class Usage:
         )
 
 
+@attrs.frozen
+class Cost:
+    """What tokens cost, in billionths of a dollar: whole numbers add up exactly.
+
+    `is_whole` is false where it is the sum of known prices and of unknown ones.
+    """
+
+    nano_dollars: int = 0
+    is_whole: bool = True
+
+    @property
+    def dollars(self) -> float:
+        """The cost in US dollars."""
+        return self.nano_dollars / 1e9
+
+    def __add__(self, other: "Cost") -> "Cost":
+        return Cost(
+            self.nano_dollars + other.nano_dollars, self.is_whole and other.is_whole
+        )
+
+
 class MessageStatus(StrEnum):
     """Whether a message is all that was to be said."""
 
@@ -138,7 +159,10 @@ class MessageStatus(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class Message:
-    """One message of a session; `parent_id` is the message it follows."""
+    """One message of a session; `parent_id` is the message it follows.
+
+    `cost` is `None` where the price of the model is not known.
+    """
 
     role: MessageRole
     parts: tuple[Part, ...]
@@ -147,6 +171,7 @@ class Message:
     provider: str | None = None
     model: str | None = None
     usage: Usage | None = None
+    cost: Cost | None = None
     created_at: datetime = attrs.field(factory=now)
     status: MessageStatus = MessageStatus.COMPLETE
     metadata: Mapping[str, Any] = attrs.field(factory=dict)

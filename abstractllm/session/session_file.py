@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from abstractllm.encoding import camel_case, message_to_json, to_json
+from abstractllm.encoding import (
+    camel_case,
+    cost_from_json,
+    message_to_json,
+    to_json,
+)
 from abstractllm.errors import InvalidSessionFile
 from abstractllm.session.history import History
 from abstractllm.store.contract import SessionRecord, StoredSession
@@ -23,6 +28,7 @@ _FIELDS = (
     *("id", "title", "system_prompt", "provider", "model", "provider_config"),
     *("metadata", "mode", "head_id", "created_at", "updated_at", "parent_id", "role"),
     *("status", "parts", "input_tokens", "output_tokens", "cached_tokens"),
+    *("former_heads", "pinned", "context"),
 )
 
 
@@ -106,7 +112,8 @@ def _fields(data: Any) -> dict[str, Any]:
         return {"parts": [data]}
     usage = data.get("usage")
     flat = {**data, **usage} if isinstance(usage, dict) else data
-    return {name: flat.get(camel_case(name)) for name in _FIELDS}
+    fields = {name: flat.get(camel_case(name)) for name in _FIELDS}
+    return {**fields, "cost": cost_from_json(data.get("cost"))}
 
 
 def _replace(path: Path, text: str) -> None:

@@ -7,7 +7,20 @@ from typing import Any, Protocol
 import attrs
 
 from abstractllm.enums import SessionMode
-from abstractllm.messages import Message, Usage, now
+from abstractllm.messages import Cost, Message, Usage, now
+
+
+@attrs.frozen(kw_only=True)
+class ContextUse:
+    """How much of a model's context window a session fills, in tokens.
+
+    `window` is `None` where it is not known; `estimated` tells that `used` was not
+    counted by the provider.
+    """
+
+    used: int
+    window: int | None = None
+    estimated: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -15,7 +28,8 @@ class SessionRecord:
     """All of a session but its messages.
 
     `provider_config` is free of `SECRET_PARAMETERS`. `head_id` is the last message of
-    the history that is shown; `None` means an empty history.
+    the history that is shown; `None` means an empty history. `former_heads` are those
+    that were left for another branch, the last one last.
     """
 
     id: str
@@ -27,15 +41,20 @@ class SessionRecord:
     metadata: Mapping[str, Any] = attrs.field(factory=dict)
     mode: SessionMode = SessionMode.EDIT
     head_id: str | None = None
+    former_heads: tuple[str, ...] = ()
+    pinned: bool = False
+    context: ContextUse | None = None
     created_at: datetime = attrs.field(factory=now)
     updated_at: datetime = attrs.field(factory=now)
 
 
 @attrs.frozen(kw_only=True)
 class SessionInfo:
-    """What a list of sessions shows; `message_count` and `usage` are of all messages.
+    """What a list of sessions shows; `message_count` is of all messages.
 
-    Its JSON form is the `info` of the wire.
+    `usage` and `cost` are of those that are no copies: what a fork begins with was paid
+    for once. `cost` is `None` where no price is known. Its JSON form is the `info` of
+    the wire.
     """
 
     id: str
@@ -46,12 +65,15 @@ class SessionInfo:
     updated_at: datetime
     message_count: int
     usage: Usage
+    cost: Cost | None
+    context: ContextUse | None
     mode: SessionMode
+    pinned: bool
 
 
 @attrs.frozen(kw_only=True)
 class SessionPage:
-    """Some sessions, most recently changed first, and where the next page starts."""
+    """Some sessions, in the order of a list, and where the next page starts."""
 
     sessions: tuple[SessionInfo, ...]
     next_cursor: str | None = None
@@ -112,9 +134,10 @@ class SessionStore(Protocol):
     async def page(
         self, limit: int | None = None, cursor: str | None = None
     ) -> SessionPage:
-        """Return sessions, most recently changed first; all of them without `limit`.
+        """Return sessions, pinned ones first, and then the last changed first.
 
-        Raises `InvalidParameter` for a cursor that no page gave.
+        All of them without `limit`. Raises `InvalidParameter` for a cursor that no page
+        gave.
         """
 
     async def delete(self, session_id: str) -> bool:

@@ -10,7 +10,7 @@ import sys
 
 from abstractllm.store.schema import MIGRATIONS
 
-TABLES = frozenset({"store", "sessions", "messages", "texts"})
+TABLES = frozenset({"store", "sessions", "messages", "texts", "leases"})
 
 
 def _plain(statement: str) -> str:

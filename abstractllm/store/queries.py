@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import sqlite3
 import zlib
 from collections.abc import Collection, Mapping
@@ -34,10 +35,12 @@ from abstractllm.store.rows import (
 INSERT_SESSION = """
 INSERT INTO sessions (
     id, title, provider, model, created_at, updated_at,
-    revision, head_id, system_prompt, provider_config, metadata, mode
+    revision, head_id, system_prompt, provider_config, metadata, mode,
+    former_heads, pinned, context
 ) VALUES (
     :id, :title, :provider, :model, :created_at, :updated_at,
-    :revision, :head_id, :system_prompt, :provider_config, :metadata, :mode
+    :revision, :head_id, :system_prompt, :provider_config, :metadata, :mode,
+    :former_heads, :pinned, :context
 )
 ON CONFLICT DO NOTHING
 """
@@ -47,22 +50,23 @@ UPDATE_SESSION = "UPDATE sessions SET {columns} WHERE id = :id"
 WRITE_MESSAGE = """
 INSERT INTO messages (
     session_id, id, parent_id, role, status, provider, model, created_at,
-    input_tokens, output_tokens, cached_tokens, metadata, parts, text
+    input_tokens, output_tokens, cached_tokens, cost, metadata, parts, text
 ) VALUES (
     :session_id, :id, :parent_id, :role, :status, :provider, :model, :created_at,
-    :input_tokens, :output_tokens, :cached_tokens, :metadata, :parts, :text
+    :input_tokens, :output_tokens, :cached_tokens, :cost, :metadata, :parts, :text
 )
 ON CONFLICT (session_id, id) DO UPDATE SET
     parent_id = excluded.parent_id, role = excluded.role, status = excluded.status,
     provider = excluded.provider, model = excluded.model,
     created_at = excluded.created_at, input_tokens = excluded.input_tokens,
     output_tokens = excluded.output_tokens, cached_tokens = excluded.cached_tokens,
+    cost = excluded.cost,
     metadata = excluded.metadata, parts = excluded.parts, text = excluded.text
 """
 
 READ_MESSAGES = """
 SELECT id, parent_id, role, status, provider, model, created_at,
-    input_tokens, output_tokens, cached_tokens, metadata, parts
+    input_tokens, output_tokens, cached_tokens, cost, metadata, parts
 FROM messages WHERE session_id = :session_id ORDER BY sequence
 """
 
@@ -84,18 +88,28 @@ READ_LAST_REVISION = (
 _INFO = """
 SELECT id, title, provider, model, created_at, updated_at, mode,
     message_count, input_tokens, output_tokens, cached_tokens,
-    typeof(updated_at) || hex(updated_at) AS raw_time, typeof(id) || hex(id) AS raw_id
+    pinned, cost, unpriced, context,
+    typeof(pinned) || hex(pinned) AS raw_pinned,
+    typeof(updated_at) || hex(updated_at) AS raw_updated_at,
+    typeof(id) || hex(id) AS raw_id
 FROM sessions
 """
 
 READ_INFO = f"{_INFO} WHERE id = :id"
 
+_ORDER = ("pinned", "updated_at", "id")
+
 READ_PAGE = f"""{_INFO}
-WHERE (updated_at, id) < (:updated_at, :id)
-ORDER BY updated_at DESC, id DESC LIMIT :limit
+WHERE (pinned, updated_at, id) < (:pinned, :updated_at, :id)
+ORDER BY pinned DESC, updated_at DESC, id DESC LIMIT :limit
 """
 
-_FIRST_PAGE = {"updated_at": b"\xff" * 99, "id": b""}  # bytes are greater than text
+_FIRST_PAGE = {"pinned": b"\xff" * 99, "updated_at": b"", "id": b""}
+"""After all: bytes are greater than text and numbers."""
+
+
+_RAW = re.compile("(text|blob|integer|real)([0-9A-F]*)")
+"""A column's type and bytes, as a cursor holds them."""
 
 
 def _execute(
@@ -233,7 +247,7 @@ def delete(connection: sqlite3.Connection, session_id: str) -> bool:
 
 
 def _cursor(last: Row) -> str:
-    position = json.dumps([last["raw_time"], last["raw_id"]])
+    position = json.dumps([last[f"raw_{name}"] for name in _ORDER])
     return base64.urlsafe_b64encode(position.encode()).decode()
 
 
@@ -246,10 +260,12 @@ def _page_after(cursor: str) -> tuple[str, dict[str, bytes]]:
     statement, values = READ_PAGE, {}
     try:
         raw = json.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
-        for name, value in zip(("updated_at", "id"), raw, strict=True):
-            if value.startswith("text"):
-                statement = statement.replace(f":{name}", f"CAST(:{name} AS TEXT)")
-            values[name] = bytes.fromhex(value[4:])  # after "text" or "blob"
+        for name, value in zip(_ORDER, raw, strict=True):
+            kind, data = _RAW.fullmatch(value).groups()  # type: ignore[union-attr]
+            values[name] = bytes.fromhex(data)
+            if kind != "blob":
+                cast = f"CAST(CAST(:{name} AS TEXT) AS {kind})"
+                statement = statement.replace(f":{name}", cast)
     except (ValueError, TypeError, AttributeError, RecursionError):
         raise InvalidParameter(
             "This cursor is not one that a page gave. Begin again without a cursor."

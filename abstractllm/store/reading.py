@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from abstractllm.encoding import parts_from_json
 from abstractllm.enums import MessageRole, ModelParameter, SessionMode
-from abstractllm.messages import Message, MessageStatus, Part, Unknown, Usage
-from abstractllm.store.contract import SessionRecord, StoredSession
+from abstractllm.messages import Cost, Message, MessageStatus, Part, Unknown, Usage
+from abstractllm.store.contract import ContextUse, SessionRecord, StoredSession
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -46,6 +46,11 @@ def json_of(text: object) -> Any:
         return json.loads(text) if isinstance(text, str) else text
     except (ValueError, RecursionError):
         return text
+
+
+def is_count(value: object) -> bool:
+    """Return whether something is a whole number, 0 or more."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 class Reading:
@@ -86,6 +91,9 @@ class Reading:
             metadata=self._object("metadata", fields),
             mode=self.mode(fields),
             head_id=self._text("head_id", fields),
+            former_heads=self._former_heads(fields),
+            pinned=fields.get("pinned") in (1, True),
+            context=self.context(fields.get("context")),
             created_at=self.time("created_at", fields.get("created_at")),
             updated_at=self.time("updated_at", fields.get("updated_at")),
         )
@@ -104,6 +112,7 @@ class Reading:
             model=self._text("model", fields),
             created_at=self.time("created_at", fields.get("created_at")),
             usage=None if fields.get("input_tokens") is None else self.usage(fields),
+            cost=self._cost(fields.get("cost")),
             metadata=self._object("metadata", fields),
             parts=self._parts(fields.get("parts")),
         )
@@ -114,6 +123,17 @@ class Reading:
             input_tokens=self.count("input_tokens", fields.get("input_tokens")),
             output_tokens=self.count("output_tokens", fields.get("output_tokens")),
             cached_tokens=self.count("cached_tokens", fields.get("cached_tokens")),
+        )
+
+    def context(self, value: object) -> ContextUse | None:
+        """Return how full a context is; `None` where that is not told."""
+        if not isinstance(value, dict) or not is_count(value.get("used")):
+            return None
+        window = value.get("window")
+        return ContextUse(
+            used=value["used"],
+            window=window if is_count(window) else None,
+            estimated=value.get("estimated") is True,
         )
 
     def mode(self, fields: Mapping[str, Any]) -> SessionMode:
@@ -127,7 +147,7 @@ class Reading:
 
     def count(self, name: str, value: object) -> int:
         """Return a number that is 0 or more; 0 where it is none."""
-        if isinstance(value, int) and value >= 0:
+        if isinstance(value, int) and is_count(value):
             return value
         self._odd[name] = None
         return 0
@@ -142,6 +162,17 @@ class Reading:
         except (ValueError, OverflowError):
             self._odd[name] = None
             return UNKNOWN_TIME
+
+    def _cost(self, value: object) -> Cost | None:
+        if value is None or isinstance(value, Cost):
+            return value
+        self._odd["cost"] = None
+        return None
+
+    def _former_heads(self, fields: Mapping[str, Any]) -> tuple[str, ...]:
+        value = fields.get("former_heads")
+        heads = value if isinstance(value, list) else ()
+        return tuple(head for head in heads if isinstance(head, str))
 
     def _text(self, name: str, fields: Mapping[str, Any]) -> str | None:
         value = fields.get(name)

@@ -13,8 +13,13 @@ from typing import Any, TypeAlias
 import attrs
 
 from abstractllm.encoding import to_json
-from abstractllm.messages import Message
-from abstractllm.store.contract import SessionInfo, SessionRecord, StoredSession
+from abstractllm.messages import Cost, Message
+from abstractllm.store.contract import (
+    ContextUse,
+    SessionInfo,
+    SessionRecord,
+    StoredSession,
+)
 from abstractllm.store.reading import Reading, json_of, text_of
 
 Row: TypeAlias = dict[str, Any]
@@ -66,7 +71,9 @@ def row_of_session(record: SessionRecord, fields: Collection[str] | None = None)
 def _column(value: Any) -> Any:
     if isinstance(value, datetime):
         return time_text(value)
-    return _dump(to_json(value)) if isinstance(value, Mapping) else value
+    if isinstance(value, Mapping | tuple | ContextUse):
+        return _dump(to_json(value))
+    return value
 
 
 def session_of_rows(session: Row, messages: list[Row]) -> StoredSession:
@@ -77,11 +84,14 @@ def session_of_rows(session: Row, messages: list[Row]) -> StoredSession:
             **session,
             "provider_config": json_of(session["provider_config"]),
             "metadata": json_of(session["metadata"]),
+            "former_heads": json_of(session["former_heads"]),
+            "context": json_of(session["context"]),
         }
     )
     for row in messages:
         row["metadata"] = json_of(row["metadata"])
         row["parts"] = json_of(row["parts"])
+        row["cost"] = None if row["cost"] is None else Cost(row["cost"])
     read = tuple(map(reading.message, messages))
     return reading.session(record, read, session["revision"])
 
@@ -98,8 +108,16 @@ def info_of_row(row: Row) -> SessionInfo:
         updated_at=reading.time("updated_at", row["updated_at"]),
         message_count=reading.count("message_count", row["message_count"]),
         usage=reading.usage(row),
+        cost=_sum(reading.count("cost", row["cost"]), row["unpriced"]),
+        context=reading.context(json_of(row["context"])),
         mode=reading.mode(row),
+        pinned=row["pinned"] == 1,
     )
+
+
+def _sum(nano_dollars: int, unpriced: Any) -> Cost | None:
+    """Return what a session cost, in all that is known."""
+    return None if unpriced and not nano_dollars else Cost(nano_dollars, not unpriced)
 
 
 def row_of_message(session_id: str, message: Message) -> Row:
@@ -118,10 +136,16 @@ def row_of_message(session_id: str, message: Message) -> Row:
         "input_tokens": usage and usage.input_tokens,
         "output_tokens": usage and usage.output_tokens,
         "cached_tokens": usage and usage.cached_tokens,
+        "cost": message.cost and message.cost.nano_dollars,
         "metadata": _dump(data["metadata"]),
         "parts": _dump(data["parts"]),
-        "text": message.content.encode(errors="replace").decode(),
+        "text": _searchable(message.content),
     }
+
+
+def _searchable(text: str) -> str:
+    """Return text without what the text index ends at, or cannot hold."""
+    return text.encode(errors="replace").decode().replace("\0", "\ufffd")
 
 
 def _dump(data: Any) -> str:

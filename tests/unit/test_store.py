@@ -310,7 +310,10 @@ async def test_info_counts_the_messages_and_adds_up_their_usage(
         updated_at=NOON + timedelta(hours=1),
         message_count=3,
         usage=Usage(input_tokens=13, output_tokens=25, cached_tokens=30),
+        cost=None,
+        context=None,
         mode=SessionMode.EDIT,
+        pinned=False,
     )
     assert await store.info("s") == expected
     assert await store.page() == SessionPage(sessions=(expected,))
@@ -349,10 +352,10 @@ async def test_the_text_index_follows_the_messages(
     await store.save(record, said("half a sentence", id="reply"))
 
     assert found(tmp_path, "sentence") == ["reply"]
-    assert found(tmp_path, "sent") == []
+    assert found(tmp_path, '"? sent"') == []
     assert found(tmp_path, "thread") == ["result"]
-    snippet = "SELECT snippet(message_text, 0, '', '', '', 9) FROM message_text('half')"
-    assert ask(tmp_path, snippet) == [("half a sentence",), ("half ? a word",)]
+    assert found(tmp_path, "half") == ["reply", "odd"]
+    assert found(tmp_path, '"half ? a word"') == ["odd"]
     check_index(tmp_path)
 
 

@@ -103,7 +103,8 @@ async def test_the_cost_of_a_page_does_not_grow_with_the_sessions(
             "10000) INSERT INTO sessions SELECT 'x' || n, title, provider, model, "
             "created_at, updated_at, message_count, input_tokens, output_tokens, "
             "cached_tokens, revision, head_id, system_prompt, provider_config, "
-            "metadata, mode FROM n, sessions WHERE id = 's0'"
+            "metadata, mode, pinned, cost, unpriced, context, former_heads "
+            "FROM n, sessions WHERE id = 's0'"
         )
 
     await store._connection.ask(add_many)
@@ -120,7 +121,7 @@ async def test_the_cost_of_a_page_does_not_grow_with_the_sessions(
     [
         pytest.param(
             queries.READ_PAGE,
-            "SEARCH sessions USING INDEX sessions_by_change",
+            "SEARCH sessions USING INDEX sessions_in_order",
             id="page",
         ),
         pytest.param(
@@ -134,7 +135,7 @@ async def test_reading_follows_an_index_and_sorts_nothing(
     store: SQLiteStore, statement: str, plan: str
 ) -> None:
     def explain(connection: sqlite3.Connection) -> list[str]:
-        names = ("updated_at", "id", "limit", "session_id")
+        names = ("pinned", "updated_at", "id", "limit", "session_id")
         rows = connection.execute(
             f"EXPLAIN QUERY PLAN {statement}", dict.fromkeys(names)
         )

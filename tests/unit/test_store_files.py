@@ -283,7 +283,7 @@ async def test_a_damaged_text_index_is_made_again(
     before = await store.read("s")
 
     def search(connection: sqlite3.Connection) -> int:
-        statement = "SELECT rowid FROM message_text WHERE message_text MATCH '0'"
+        statement = "SELECT rowid FROM message_text('\"0 0\"')"
         return len(connection.execute(statement).fetchall())
 
     with pytest.raises(StoreError, match="damaged"):

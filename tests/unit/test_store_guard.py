@@ -67,6 +67,7 @@ def triggers(folder: Path) -> list[str]:
 
 OURS = [
     "message_added",
+    "message_inherited",
     "message_removed",
     "message_text_changed",
     "message_usage_changed",
