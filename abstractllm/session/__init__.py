@@ -2,6 +2,16 @@
 
 from abstractllm.session.manager import SessionManager
 from abstractllm.session.session import Session
-from abstractllm.session.turn_options import MAX_TOOL_CALLS, TurnOptions
+from abstractllm.session.turn_options import (
+    MAX_TOOL_CALLS,
+    PromptOptions,
+    TurnOptions,
+)
 
-__all__ = ["MAX_TOOL_CALLS", "Session", "SessionManager", "TurnOptions"]
+__all__ = [
+    "MAX_TOOL_CALLS",
+    "PromptOptions",
+    "Session",
+    "SessionManager",
+    "TurnOptions",
+]

@@ -170,7 +170,7 @@ class Conversation:
     async def clear_history_async(self) -> None:
         """Start over with an empty history; what was said stays in the store."""
         with self._changing():
-            await self._journal.change(head_id=None)
+            await self._journal.show(None)
 
     clear_history = blocking(clear_history_async)
 
@@ -179,6 +179,12 @@ class Conversation:
         await self._journal.change(title=title)
 
     rename = blocking(rename_async)
+
+    async def pin_async(self, pinned: bool = True) -> None:
+        """List the session before those that are not pinned, or no longer."""
+        await self._journal.change(pinned=pinned, updated_at=self.record.updated_at)
+
+    pin = blocking(pin_async)
 
     async def save_async(self, path: str | os.PathLike[str]) -> None:
         """Write the session to a JSON file, without keys; raises `OSError`."""
@@ -192,6 +198,10 @@ class Conversation:
         )
 
     save = blocking(save_async)
+
+    async def _refresh(self) -> None:
+        """Take in what other processes wrote; raises `UnknownSession`."""
+        await self._journal.refresh()
 
     @property
     def _checkpoints(self) -> Checkpoints:

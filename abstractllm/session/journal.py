@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -12,6 +12,9 @@ from abstractllm.finishing import finish
 from abstractllm.messages import Message, now
 from abstractllm.session.history import History
 from abstractllm.store.contract import SessionRecord, SessionStore, StoredSession
+
+MOST_FORMER_HEADS = 64
+"""So many branches are shown again as they were left; others to their newest end."""
 
 
 class Journal:
@@ -57,9 +60,30 @@ class Journal:
 
     async def add(self, message: Message, **changes: Any) -> Message:
         """Append a message, change fields of the record, and return the message."""
-        message = attrs.evolve(message, parent_id=self.history.head_id)
+        return await self.add_after(self.history.head_id, message, **changes)
+
+    async def add_after(
+        self, parent_id: str | None, message: Message, **changes: Any
+    ) -> Message:
+        """Put a message after any other, or at the very beginning, and show it."""
+        message = attrs.evolve(message, parent_id=parent_id)
+        if parent_id != self.history.head_id:
+            changes |= self._left()
         await self.change(message, head_id=message.id, **changes)
         return message
+
+    async def show(self, head_id: str | None) -> None:
+        """Show the branch that ends with this message; `None` shows an empty one."""
+        if head_id != self.history.head_id:
+            await self.change(head_id=head_id, **self._left())
+
+    def _left(self) -> dict[str, Any]:
+        """Return what remembers the current head, which another one follows now."""
+        head = self.history.head_id
+        if head is None:
+            return {}
+        others = (former for former in self.record.former_heads if former != head)
+        return {"former_heads": (*others, head)[-MOST_FORMER_HEADS:]}
 
     async def change(self, *messages: Message, **changes: Any) -> None:
         """Change fields of the record, and keep these messages with it.
@@ -68,6 +92,23 @@ class Journal:
         what is stored and what is remembered stay the same.
         """
         await finish(self._write(messages, changes))
+
+    async def fork(self, record: SessionRecord, branch: Sequence[Message]) -> Journal:
+        """Return the journal of a new session that begins with a branch of this one.
+
+        Raises `SessionExists`.
+        """
+        head_id = branch[-1].id if branch else None
+        record = attrs.evolve(record, head_id=head_id)
+        revision = None
+        if self._store is not None:
+            ids = [message.id for message in branch]
+            forking = self._store.fork(self.record.id, record, ids)
+            revision = await finish(forking)
+        history = History(branch, head_id)
+        forked = Journal(record, history, store=self._store, revision=revision)
+        forked._texts = dict(self._texts)
+        return forked
 
     async def keep_draft(
         self, message: Message, texts: Mapping[str, str] | None = None
@@ -110,7 +151,7 @@ class Journal:
     async def _write(
         self, messages: tuple[Message, ...], changes: dict[str, Any]
     ) -> None:
-        changes = {**changes, "updated_at": now()}
+        changes = {"updated_at": now(), **changes}
         self._revision = await self._save(messages, changes, {})
         # Evolved anew: while the store wrote, another change may have been taken in.
         self.record = attrs.evolve(self.record, **changes)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from abstractllm.blocking import blocking
 from abstractllm.enums import SessionMode
-from abstractllm.errors import InvalidParameter, TurnRunning
+from abstractllm.errors import InvalidParameter, TurnRunning, UnknownSession
 from abstractllm.messages import new_id
 from abstractllm.providers.pool import ProviderPool
 from abstractllm.session.journal import Journal
@@ -100,6 +100,7 @@ class SessionManager:
             journal=Journal(record, store=self._store, revision=revision),
             providers=self._providers,
             approvals=self._approvals,
+            keep=self._sessions.keep,
         )
         if record.mode is SessionMode.AUTO:
             await session.set_mode_async(record.mode)
@@ -127,6 +128,7 @@ class SessionManager:
                 journal=Journal.opened(stored, self._store),
                 providers=self._providers,
                 approvals=self._approvals,
+                keep=self._sessions.keep,
             )
             session = self._sessions.keep(opened)
         if tools is not None:
@@ -165,9 +167,10 @@ class SessionManager:
     info = blocking(info_async)
 
     async def delete_session_async(self, session_id: str) -> bool:
-        """Delete a session for good; return whether it was there.
+        """Delete a session; return whether it was there.
 
-        Raises `TurnRunning` while it answers a prompt.
+        Until the manager is closed, `undelete_session` brings it back. Raises
+        `TurnRunning` while it answers a prompt.
         """
         session = self._sessions.get(session_id)
         if session and session.turn_running:
@@ -178,6 +181,23 @@ class SessionManager:
         return deleted
 
     delete_session = blocking(delete_session_async)
+
+    async def undelete_session_async(self, session_id: str) -> Session:
+        """Bring back a session that this manager deleted, and return it.
+
+        It has lost what is in memory alone: its tools, and its provider's key. Raises
+        `UnknownSession` where it did not, and `SessionExists`.
+        """
+        if await self._store.undelete(session_id):
+            session = await self.get_session_async(session_id)
+            if session is not None:
+                return session
+        raise UnknownSession(
+            f"The session {session_id!r} cannot be brought back: it was not deleted "
+            "here since the start."
+        )
+
+    undelete_session = blocking(undelete_session_async)
 
     async def close_async(self) -> None:
         """Let go of the folder and end what the providers keep running."""

@@ -24,10 +24,20 @@ class TurnOptions(TypedDict, total=False):
     provider_config: Mapping[Any, Any] | None
     tools: Sequence[Tool]
     """Offered beside the session's own."""
-    context: Sequence[Part]
-    """Kept with the prompt, before its text."""
     approver: Approver | None
     """Asked before a tool acts; without one, none does."""
     max_tool_calls: int
     instructions: Instructions | None
     """What the project's own files add to the system prompt."""
+
+
+class PromptOptions(TurnOptions, total=False):
+    """What one call may say of its prompt, too."""
+
+    context: Sequence[Part]
+    """Kept with the prompt, before its text."""
+    parent_id: str | None
+    """The message that the prompt follows, in the place of the last one.
+
+    `None` means the very beginning. What followed that message is kept beside it.
+    """

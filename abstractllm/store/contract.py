@@ -1,6 +1,6 @@
 """What a session store keeps and promises."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -140,8 +140,23 @@ class SessionStore(Protocol):
         gave.
         """
 
+    async def fork(
+        self, session_id: str, record: SessionRecord, message_ids: Sequence[str]
+    ) -> int:
+        """Begin the session `record` with these messages of another one.
+
+        Texts that the other one keeps go along. Returns the revision; raises
+        `SessionExists`.
+        """
+
     async def delete(self, session_id: str) -> bool:
         """Remove a session and its messages; return whether it was there."""
+
+    async def undelete(self, session_id: str) -> bool:
+        """Bring back a session that this store deleted while it was open.
+
+        Returns whether it could; raises `SessionExists`.
+        """
 
     async def close(self) -> None:
         """Finish what was begun and let go of the files."""

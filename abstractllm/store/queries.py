@@ -112,33 +112,39 @@ _RAW = re.compile("(text|blob|integer|real)([0-9A-F]*)")
 """A column's type and bytes, as a cursor holds them."""
 
 
-def _execute(
+def execute(
     connection: sqlite3.Connection, statement: str, **values: Any
 ) -> sqlite3.Cursor:
+    """Execute a statement with values of ours; its rows are `Row`s."""
     cursor = connection.cursor()
     cursor.row_factory = from_columns
     return cursor.execute(statement, to_columns(values))
 
 
-def _next_revision(connection: sqlite3.Connection) -> int:
+def next_revision(connection: sqlite3.Connection) -> int:
     """Return a greater revision than any before; where that is lost, than any here."""
-    row = _execute(connection, READ_REVISION).fetchone()
+    row = execute(connection, READ_REVISION).fetchone()
     if row is None:
-        row = _execute(connection, READ_LAST_REVISION).fetchone()
-        _execute(connection, "DELETE FROM store")
-        _execute(connection, "INSERT INTO store VALUES (0)")
+        row = execute(connection, READ_LAST_REVISION).fetchone()
+        execute(connection, "DELETE FROM store")
+        execute(connection, "INSERT INTO store VALUES (0)")
     revision = int(row["revision"]) + 1
-    _execute(connection, "UPDATE store SET revision = :revision", revision=revision)
+    execute(connection, "UPDATE store SET revision = :revision", revision=revision)
     return revision
 
 
 def create(connection: sqlite3.Connection, record: SessionRecord) -> int:
     """Add a session; see `SessionStore.create`."""
     with transaction(connection):
-        revision = _next_revision(connection)
-        row = {**row_of_session(record), "id": record.id, "revision": revision}
-        if not _execute(connection, INSERT_SESSION, **row).rowcount:
-            raise SessionExists(f"There is already a session {record.id!r}.")
+        return insert(connection, record)
+
+
+def insert(connection: sqlite3.Connection, record: SessionRecord) -> int:
+    """Add the row of a session, and return its revision; raises `SessionExists`."""
+    revision = next_revision(connection)
+    row = {**row_of_session(record), "id": record.id, "revision": revision}
+    if not execute(connection, INSERT_SESSION, **row).rowcount:
+        raise SessionExists(f"There is already a session {record.id!r}.")
     return revision
 
 
@@ -153,15 +159,15 @@ def save(
     session = row_of_session(record, fields)
     rows = [row_of_message(record.id, message) for message in messages]
     with transaction(connection):
-        revision = _next_revision(connection)
+        revision = next_revision(connection)
         if not _update(connection, record.id, {**session, "revision": revision}):
             raise UnknownSession(f"There is no session {record.id!r}.")
         for row in rows:
-            _execute(connection, WRITE_MESSAGE, **row)
+            execute(connection, WRITE_MESSAGE, **row)
         for name, text in (texts or {}).items():
             data = zlib.compress(text.encode("utf-8", "surrogatepass"))
             values = {"session_id": record.id, "hash": name, "data": data}
-            _execute(connection, KEEP_TEXT, **values)
+            execute(connection, KEEP_TEXT, **values)
     return revision
 
 
@@ -192,30 +198,30 @@ def _inflated(data: Any) -> str | None:
 def _update(connection: sqlite3.Connection, session_id: str, row: Row) -> int:
     columns = ", ".join(f"{column} = :{column}" for column in row)
     statement = UPDATE_SESSION.format(columns=columns)
-    return _execute(connection, statement, **row, id=session_id).rowcount
+    return execute(connection, statement, **row, id=session_id).rowcount
 
 
 def read(connection: sqlite3.Connection, session_id: str) -> StoredSession | None:
     """Return a session with its messages; see `SessionStore.read`."""
     with transaction(connection, "DEFERRED"):
         statement = "SELECT * FROM sessions WHERE id = :id"
-        row = _execute(connection, statement, id=session_id).fetchone()
+        row = execute(connection, statement, id=session_id).fetchone()
         if row is None:
             return None
-        rows = _execute(connection, READ_MESSAGES, session_id=session_id).fetchall()
+        rows = execute(connection, READ_MESSAGES, session_id=session_id).fetchall()
     return session_of_rows(row, rows)
 
 
 def revision(connection: sqlite3.Connection, session_id: str) -> int | None:
     """Return a session's revision; see `SessionStore.revision`."""
     statement = "SELECT revision FROM sessions WHERE id = :id"
-    row = _execute(connection, statement, id=session_id).fetchone()
+    row = execute(connection, statement, id=session_id).fetchone()
     return None if row is None else Reading().count("revision", row["revision"])
 
 
 def info(connection: sqlite3.Connection, session_id: str) -> SessionInfo | None:
     """Return what the list shows of a session; see `SessionStore.info`."""
-    row = _execute(connection, READ_INFO, id=session_id).fetchone()
+    row = execute(connection, READ_INFO, id=session_id).fetchone()
     return None if row is None else info_of_row(row)
 
 
@@ -230,20 +236,13 @@ def page(
         statement, start = _page_after(cursor)
     # One more than asked for tells whether there is a next page; -1 is no limit.
     most = -1 if limit is None else limit + 1
-    rows = _execute(connection, statement, **start, limit=most).fetchall()
+    rows = execute(connection, statement, **start, limit=most).fetchall()
     sessions = tuple(map(info_of_row, rows[:limit]))
     more = len(rows) > len(sessions)
     return SessionPage(
         sessions=sessions,
         next_cursor=_cursor(rows[len(sessions) - 1]) if more else None,
     )
-
-
-def delete(connection: sqlite3.Connection, session_id: str) -> bool:
-    """Remove a session and its messages; see `SessionStore.delete`."""
-    with transaction(connection):
-        statement = "DELETE FROM sessions WHERE id = :id"
-        return _execute(connection, statement, id=session_id).rowcount > 0
 
 
 def _cursor(last: Row) -> str:

@@ -195,7 +195,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
         """
         CREATE TRIGGER message_text_changed AFTER UPDATE OF text ON messages
-        WHEN NOT new.copied AND new.text IS NOT old.text BEGIN
+        WHEN NOT old.copied AND NOT new.copied AND new.text IS NOT old.text BEGIN
             INSERT INTO message_text (message_text, rowid, text)
                 VALUES ('delete', old.sequence, old.text);
             INSERT INTO message_text (rowid, text) VALUES (new.sequence, new.text);

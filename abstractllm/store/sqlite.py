@@ -3,13 +3,13 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple
 
 from abstractllm.messages import Message
-from abstractllm.store import queries
+from abstractllm.store import copying, queries
 from abstractllm.store.connection import Connection
 from abstractllm.store.contract import (
     SessionInfo,
@@ -91,9 +91,27 @@ class SQLiteStore:
         """
         return await self._list(queries.page, limit, cursor)
 
+    async def fork(
+        self, session_id: str, record: SessionRecord, message_ids: Sequence[str]
+    ) -> int:
+        """Begin a session with messages of another one; return its revision.
+
+        Raises `SessionExists`.
+        """
+        return await self._change(
+            self._connection.submit(copying.fork, session_id, record, message_ids)
+        )
+
     async def delete(self, session_id: str) -> bool:
         """Remove a session and its messages; return whether it was there."""
-        return await self._change(self._connection.submit(queries.delete, session_id))
+        return await self._change(self._connection.submit(copying.delete, session_id))
+
+    async def undelete(self, session_id: str) -> bool:
+        """Bring back a session that was deleted here; return whether it could.
+
+        Raises `SessionExists`.
+        """
+        return await self._change(self._connection.submit(copying.undelete, session_id))
 
     async def close(self) -> None:
         """Finish what was begun, let go of the files and end the threads."""

@@ -5,6 +5,7 @@ from lsprotocol import types
 from abstractllm_server import protocol
 from abstractllm_server.features import (
     approvals,
+    branches,
     edits,
     lifecycle,
     models,
@@ -23,6 +24,7 @@ def create_server() -> Server:
     method(protocol.SESSION_LIST, protocol.ListSessions, sessions.list_sessions)
     method(protocol.SESSION_LOAD, protocol.LoadSession, sessions.load)
     method(protocol.SESSION_GENERATE, protocol.Generate, turns.generate)
+    method(protocol.SESSION_REGENERATE, protocol.Regenerate, turns.regenerate)
     method(protocol.SESSION_CANCEL, protocol.SessionReference, turns.cancel)
     method(
         protocol.SESSION_SWITCH_PROVIDER,
@@ -31,6 +33,10 @@ def create_server() -> Server:
     )
     method(protocol.SESSION_RENAME, protocol.RenameSession, sessions.rename)
     method(protocol.SESSION_DELETE, protocol.SessionReference, sessions.delete)
+    method(protocol.SESSION_UNDELETE, protocol.SessionReference, sessions.undelete)
+    method(protocol.SESSION_PIN, protocol.PinSession, sessions.pin)
+    method(protocol.SESSION_REWIND, protocol.RewindSession, branches.rewind)
+    method(protocol.SESSION_FORK, protocol.ForkSession, branches.fork)
     method(protocol.SESSION_CLEAR, protocol.SessionReference, sessions.clear)
     method(protocol.SESSION_SET_MODE, protocol.SetMode, sessions.set_mode)
     method(protocol.SESSION_REVERT_EDITS, protocol.TurnEdits, edits.revert)

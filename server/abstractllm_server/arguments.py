@@ -97,6 +97,7 @@ def _converter() -> cattrs.Converter:
 
     converter.register_structure_hook(str, exactly(str, "a string"))
     converter.register_structure_hook(int, exactly(int, "a whole number"))
+    converter.register_structure_hook(bool, exactly(bool, "true or false"))
     converter.register_structure_hook_func(
         lambda cls: cls == Mapping[str, Any], exactly(dict, "an object")
     )

@@ -17,10 +17,15 @@ SESSION_NEW = "abstractllm/session/new"
 SESSION_LIST = "abstractllm/session/list"
 SESSION_LOAD = "abstractllm/session/load"
 SESSION_GENERATE = "abstractllm/session/generate"
+SESSION_REGENERATE = "abstractllm/session/regenerate"
 SESSION_CANCEL = "abstractllm/session/cancel"
 SESSION_SWITCH_PROVIDER = "abstractllm/session/switchProvider"
 SESSION_RENAME = "abstractllm/session/rename"
 SESSION_DELETE = "abstractllm/session/delete"
+SESSION_UNDELETE = "abstractllm/session/undelete"
+SESSION_PIN = "abstractllm/session/pin"
+SESSION_REWIND = "abstractllm/session/rewind"
+SESSION_FORK = "abstractllm/session/fork"
 SESSION_CLEAR = "abstractllm/session/clear"
 SESSION_SET_MODE = "abstractllm/session/setMode"
 SESSION_REVERT_EDITS = "abstractllm/session/revertEdits"
@@ -48,6 +53,9 @@ EDITOR_QUERY = "abstractllm/editor/query"
 
 DOCUMENT_SAVE = "abstractllm/document/save"
 """Request to the editor: save these buffers, which a model has changed."""
+
+AFTER_THE_LAST = ""
+"""In the place of a message's id: the prompt follows the last one that is shown."""
 
 SETTINGS_SECTION = "abstractllm"
 
@@ -85,7 +93,7 @@ class ListSessions:
 
 @attrs.frozen(kw_only=True)
 class SessionReference:
-    """Parameters of `session.cancel`, `.delete` and `.clear`."""
+    """Parameters of `session.cancel`, `.delete`, `.undelete` and `.clear`."""
 
     session_id: str
 
@@ -142,14 +150,56 @@ class ContextItem:
 
 @attrs.frozen(kw_only=True)
 class Generate:
-    """Parameters of `session.generate`; provider and model are for this turn only."""
+    """Parameters of `session.generate`; provider and model are for this turn only.
+
+    The prompt follows the last message that is shown, or the one that `parentId` names;
+    where that is null, none: it begins the history anew.
+    """
 
     session_id: str
     prompt: str
+    parent_id: str | None = AFTER_THE_LAST
     context: Sequence[ContextItem] | None = None
     provider: str | None = None
     model: str | None = None
     provider_config: Mapping[str, Any] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Regenerate:
+    """Parameters of `session.regenerate`: the prompt of that message, or the last."""
+
+    session_id: str
+    message_id: str | None = None
+    provider: str | None = None
+    model: str | None = None
+    provider_config: Mapping[str, Any] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class RewindSession:
+    """Parameters of `session.rewind`; `last` is as in `session.load`."""
+
+    session_id: str
+    message_id: str
+    last: int | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ForkSession:
+    """Parameters of `session.fork`: up to that message, or all that is shown."""
+
+    session_id: str
+    message_id: str | None = None
+    title: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class PinSession:
+    """Parameters of `session.pin`."""
+
+    session_id: str
+    pinned: bool
 
 
 @attrs.frozen(kw_only=True)

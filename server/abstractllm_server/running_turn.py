@@ -6,13 +6,12 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, MutableMapping
 from contextlib import aclosing
-from typing import Unpack
 
 from abstractllm.enums import MessageRole
 from abstractllm.errors import AbstractLLMError
 from abstractllm.events import ChangedFile, Event, StopReason, TurnEnded
 from abstractllm.messages import Message, Usage, new_id
-from abstractllm.session import Session, TurnOptions
+from abstractllm.session import Session
 from abstractllm_server.errors import INTERNAL_MESSAGE, InternalError
 from abstractllm_server.updates import Update, UpdateStream
 
@@ -33,7 +32,9 @@ class RunningTurn:
         From its begin to its end the turn stands in `running`, by its session's id.
         """
         self.id = new_id()
-        self.updates = UpdateStream(lambda seq, update: send(self.id, seq, update))
+        self.updates = UpdateStream(
+            lambda seq, update: send(self.id, seq, update), session.siblings
+        )
         self._session = session
         self._running = running
         self._watchers: list[Callable[[Event], None]] = [self.updates.add]
@@ -43,13 +44,12 @@ class RunningTurn:
         """Have `watcher` told the events of the turn too, `TurnEnded` last."""
         self._watchers.append(watcher)
 
-    async def start(self, prompt: str, **options: Unpack[TurnOptions]) -> None:
-        """Begin the turn and return once the prompt is kept.
+    async def start(self, events: AsyncGenerator[Event, None]) -> None:
+        """Begin the turn with its first event, and return once the prompt is kept.
 
         Raises what `Session.stream` raises before a turn begins.
         """
         began = asyncio.get_running_loop().create_future()
-        events = self._session.stream(prompt, **options)
         self._task = asyncio.create_task(self._run(events, began))
         await began
 

@@ -22,7 +22,7 @@ from abstractllm.events import (
     TurnEnded,
     UsageReported,
 )
-from abstractllm.messages import ToolCall, ToolResult
+from abstractllm.messages import Message, ToolCall, ToolResult
 from abstractllm_server.errors import error_to_json
 
 Update = dict[str, Any]
@@ -38,9 +38,18 @@ class UpdateStream:
     that follow within `DELTA_SECONDS` are joined into one update.
     """
 
-    def __init__(self, send: Callable[[int, Update], None]) -> None:
-        """Send each update with its number, from 0, by `send`."""
+    def __init__(
+        self,
+        send: Callable[[int, Update], None],
+        siblings: Callable[[list[Message]], dict[str, list[str]]] = lambda messages: {},
+    ) -> None:
+        """Send each update with its number, from 0, by `send`.
+
+        `siblings` tells what lies beside messages in the tree of the history.
+        """
         self._send = send
+        self._siblings = siblings
+        self._messages: list[Message] = []
         self._seq = 0
         self._sent: list[Update] = []
         self._waiting: Update | None = None
@@ -76,7 +85,11 @@ class UpdateStream:
     def _updates_of(self, event: Event) -> list[Update]:
         match event:
             case MessageAdded(message) if message.role is MessageRole.USER:
-                return [{"kind": "userMessage", "message": message_to_json(message)}]
+                update = {"kind": "userMessage", "message": message_to_json(message)}
+                return [update | self._siblings_of([message])]
+            case MessageAdded(message):
+                self._messages.append(message)
+                return []
             case ToolCall():
                 self._calls[event.id] = event
                 return [self._tool_call(event, "pending")]
@@ -94,9 +107,16 @@ class UpdateStream:
             case Notice(message, level):
                 return [{"kind": "notice", "message": message, "level": str(level)}]
             case TurnEnded():
-                return [_turn_ended(event)]
+                last = [event.message] if event.message else []
+                told = self._siblings_of(self._messages + last)
+                return [_turn_ended(event) | told]
             case _:
                 return []
+
+    def _siblings_of(self, messages: list[Message]) -> Update:
+        """Return `siblings` as `session.load` has it, if there are any."""
+        siblings = self._siblings(messages)
+        return {"siblings": siblings} if siblings else {}
 
     def _result(self, result: ToolResult) -> list[Update]:
         status = "failed" if result.is_error else "done"

@@ -20,7 +20,9 @@ SESSION = [
     ["abstractllm.session.manager"],
     ["abstractllm.session.open_sessions"],
     ["abstractllm.session.session"],
-    ["abstractllm.session.conversation", "abstractllm.session.turn"],
+    ["abstractllm.session.answering"],
+    ["abstractllm.session.branching", "abstractllm.session.turn"],
+    ["abstractllm.session.conversation"],
     ["abstractllm.session.checkpoints", "abstractllm.session.call_round"],
     ["abstractllm.session.turn_changes", "abstractllm.session.tool_run"],
     [
@@ -61,7 +63,7 @@ SERVER = [
     ["abstractllm_server.__main__"],
     ["abstractllm_server.app"],
     ["abstractllm_server.features"],
-    ["abstractllm_server.server"],
+    ["abstractllm_server.server", "abstractllm_server.shown"],
     ["abstractllm_server.context"],
     [
         "abstractllm_server.running_turn",

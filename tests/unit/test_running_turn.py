@@ -36,7 +36,7 @@ async def test_a_turn_that_is_stopped_again_and_again_ends_once(
 
     monkeypatch.setattr(session, "changed_files_async", slowly)
     turn, sent, running = turn_of(session)
-    await turn.start("Hi")
+    await turn.start(session.stream("Hi"))
 
     stops = [asyncio.create_task(turn.cancel()) for _ in range(times)]
     while not all(stop.done() for stop in stops):
@@ -58,7 +58,7 @@ async def test_a_turn_ends_though_nobody_knows_what_it_changed(
 
     monkeypatch.setattr(session, "changed_files_async", damaged)
     turn, sent, running = turn_of(session)
-    await turn.start("Hi")
+    await turn.start(session.stream("Hi"))
 
     await turn.cancel()
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from abstractllm.encoding import message_to_json, to_json
 from abstractllm_server.arguments import parameters_from_wire
 from abstractllm_server.context import Context, unknown_session
 from abstractllm_server.errors import InvalidArguments
@@ -10,11 +9,13 @@ from abstractllm_server.protocol import (
     ListSessions,
     LoadSession,
     NewSession,
+    PinSession,
     RenameSession,
     SessionReference,
     SetMode,
     SwitchProvider,
 )
+from abstractllm_server.shown import shown
 
 Json = dict[str, Any]
 
@@ -47,30 +48,10 @@ async def list_sessions(context: Context, params: ListSessions) -> Json:
 
 async def load(context: Context, params: LoadSession) -> Json:
     """Return a session with messages, and the turn that runs in it, if one does."""
-    if params.last is not None and params.last < 1:
-        raise InvalidArguments("`last` must be 1 or more.")
     session = await context.session(params.session_id)
-    turn = context.turns.get(session.id)
-    if turn is None:
+    if session.id not in context.turns:
         await session.refresh_async()
-    told = await context.told(session.id)
-    messages, more = session.get_page(params.last, params.before)
-    answer = {
-        "session": told,
-        "messages": [message_to_json(message) for message in messages],
-        "more": more,
-        "changes": to_json(
-            await session.changed_files_async({message.id for message in messages})
-        ),
-    }
-    # Read anew: while the store was asked, the turn may have ended or begun.
-    if turn := context.turns.get(session.id):
-        answer["turn"] = {
-            "turnId": turn.id,
-            "nextSeq": turn.updates.next_seq,
-            "updates": turn.updates.so_far,
-        }
-    return answer
+    return await shown(context, session, params.last, params.before)
 
 
 async def switch_provider(context: Context, params: SwitchProvider) -> Json:
@@ -93,13 +74,26 @@ async def rename(context: Context, params: RenameSession) -> Json:
 
 
 async def delete(context: Context, params: SessionReference) -> Json:
-    """Stop a session's turn and delete the session for good."""
+    """Stop a session's turn and delete the session, which can be taken back."""
     await context.cancel_turn(params.session_id)
     if not await context.sessions.delete_session_async(params.session_id):
         raise unknown_session(params.session_id)
     context.workspace.forget(params.session_id)
     context.tell(params.session_id, None)
     return {"deleted": True}
+
+
+async def undelete(context: Context, params: SessionReference) -> Json:
+    """Bring back a session that was deleted since the server began."""
+    session = await context.sessions.undelete_session_async(params.session_id)
+    return await context.changed(session.id)
+
+
+async def pin(context: Context, params: PinSession) -> Json:
+    """List a session before the others, or no longer."""
+    session = await context.session(params.session_id)
+    await session.pin_async(params.pinned)
+    return await context.changed(session.id)
 
 
 async def set_mode(context: Context, params: SetMode) -> Json:

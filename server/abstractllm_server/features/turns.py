@@ -1,45 +1,77 @@
-"""Turns: answering a prompt, and stopping."""
+"""Turns: answering a prompt, once or again, and stopping."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
+from abstractllm.messages import Part
+from abstractllm.session import PromptOptions, Session, TurnOptions
+from abstractllm.tools.definition import Tool
 from abstractllm_server.arguments import parameters_from_wire
 from abstractllm_server.context import Context
 from abstractllm_server.errors import InvalidArguments
-from abstractllm_server.protocol import Generate, SessionReference
+from abstractllm_server.protocol import (
+    AFTER_THE_LAST,
+    Generate,
+    Regenerate,
+    SessionReference,
+)
+from abstractllm_server.running_turn import RunningTurn
 
 
 async def generate(context: Context, params: Generate) -> dict[str, Any]:
     """Begin a turn and return its id; everything else arrives as updates."""
     if not params.prompt.strip():
         raise InvalidArguments("`prompt` must not be blank.")
-    config = parameters_from_wire(params.provider_config, params.model)
     session = await context.session(params.session_id)
-    provider = params.provider
-    if provider is None and session.provider is None:
-        provider = context.default_provider()
-    files = context.workspace
-    attachments = files.attachments
+    attachments = context.workspace.attachments
     attached = [
         part for item in params.context or () for part in await attachments.of(item)
     ]
     attached += await attachments.mentioned(params.prompt)
-    tools = []
-    if context.settings.file_tools:
+    turn = context.new_turn(session)
+    given = await _options(context, session, turn, params, attached)
+    options = cast(PromptOptions, {**given, "context": attached})
+    if params.parent_id != AFTER_THE_LAST:
+        options["parent_id"] = params.parent_id
+    await turn.start(session.stream(params.prompt, **options))
+    return {"turnId": turn.id}
+
+
+async def regenerate(context: Context, params: Regenerate) -> dict[str, Any]:
+    """Answer a prompt anew, beside the answer it has; return the turn's id."""
+    session = await context.session(params.session_id)
+    turn = context.new_turn(session)
+    options = await _options(context, session, turn, params)
+    await turn.start(session.stream_again(params.message_id, **options))
+    return {"turnId": turn.id}
+
+
+async def _options(
+    context: Context,
+    session: Session,
+    turn: RunningTurn,
+    params: Generate | Regenerate,
+    attached: Sequence[Part] = (),
+) -> TurnOptions:
+    """Return what every turn of this server is given."""
+    config = parameters_from_wire(params.provider_config, params.model)
+    provider = params.provider
+    if provider is None and session.provider is None:
+        provider = context.default_provider()
+    files, settings = context.workspace, context.settings
+    tools: Sequence[Tool] = ()
+    if settings.file_tools:
         toolset = await files.toolset(session.id)
         toolset.note(attached)
         tools = toolset.definitions
-    turn = context.new_turn(session)
-    await turn.start(
-        params.prompt,
-        provider=provider,
-        provider_config=config,
-        context=attached,
-        tools=tools,
-        approver=context.approver(turn),
-        max_tool_calls=context.settings.max_tool_calls,
-        instructions=files.instructions if context.settings.instructions else None,
-    )
-    return {"turnId": turn.id}
+    return {
+        "provider": provider,
+        "provider_config": config,
+        "tools": tools,
+        "approver": context.approver(turn),
+        "max_tool_calls": settings.max_tool_calls,
+        "instructions": files.instructions if settings.instructions else None,
+    }
 
 
 async def cancel(context: Context, params: SessionReference) -> dict[str, Any]:

@@ -1,0 +1,152 @@
+"""Sessions as wholes: forked, deleted, and brought back."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+from abstractllm.errors import SessionExists
+from abstractllm.store.contract import SessionRecord
+from abstractllm.store.database import transaction
+from abstractllm.store.queries import execute, insert, next_revision
+
+_COLUMNS = (
+    "id, parent_id, role, status, provider, model, created_at, "
+    "input_tokens, output_tokens, cached_tokens, cost, metadata, parts"
+)
+
+# An id that is no valid text is stored as bytes. Copies are not searched: no text.
+COPY_MESSAGES = f"""
+INSERT INTO messages (session_id, copied, text, {_COLUMNS})
+SELECT :new_id, 1, '', {_COLUMNS} FROM messages
+WHERE session_id = :id AND id IN (
+    SELECT value FROM json_each(:ids)
+    UNION ALL SELECT CAST(value AS BLOB) FROM json_each(:ids)
+)
+ORDER BY sequence
+"""
+
+COPY_TEXTS = """
+INSERT INTO texts SELECT :new_id, hash, data FROM texts WHERE session_id = :id
+"""
+
+COUNT_MESSAGES = """
+UPDATE sessions SET message_count = (
+    SELECT count(*) FROM messages WHERE session_id = :id
+) WHERE id = :id
+"""
+
+# Of several copies the first one.
+INHERIT = """
+UPDATE messages SET copied = 0, text = first.text FROM (
+    SELECT min(copy.sequence) AS sequence, own.text FROM messages AS own
+    JOIN messages AS copy ON copy.copied AND copy.id = own.id
+    WHERE own.session_id = :id AND NOT own.copied AND copy.session_id <> :id
+    GROUP BY copy.id
+) AS first WHERE messages.sequence = first.sequence
+RETURNING id, session_id
+"""
+
+# What was deleted is kept byte for byte, for as long as the connection is open.
+_LET_GO = "DELETE FROM {kept} WHERE {column} = :id"
+
+_KEEP = (
+    "CREATE TEMP TABLE IF NOT EXISTS {kept} AS SELECT * FROM {table} WHERE 0",
+    _LET_GO,
+    "INSERT INTO {kept} SELECT * FROM {table} WHERE {column} = :id",
+)
+
+_KEPT = (
+    {"kept": "deleted_sessions", "table": "sessions", "column": "id"},
+    {"kept": "deleted_messages", "table": "messages", "column": "session_id"},
+    {"kept": "deleted_texts", "table": "texts", "column": "session_id"},
+)
+
+# The copies that took the place of a deleted session's messages.
+_KEEP_HEIRS = (
+    "CREATE TEMP TABLE IF NOT EXISTS heirs (deleted_id, id, session_id)",
+    "DELETE FROM heirs WHERE deleted_id = :id",
+)
+
+ADD_HEIR = "INSERT INTO heirs VALUES (:deleted_id, :id, :session_id)"
+
+ANY_DELETED = "SELECT 1 FROM temp.sqlite_schema WHERE name = 'deleted_sessions'"
+
+_HAVE_HEIRS = """
+SELECT heirs.id FROM heirs JOIN messages USING (session_id, id)
+WHERE deleted_id = :id AND NOT messages.copied
+"""
+
+# Triggers count the messages as they come.
+_BRING_BACK = (
+    """
+    UPDATE deleted_sessions SET revision = :revision, message_count = 0,
+        input_tokens = 0, output_tokens = 0, cached_tokens = 0, cost = 0, unpriced = 0
+    WHERE id = :id
+    """,
+    f"""
+    UPDATE deleted_messages
+    SET copied = copied OR id IN ({_HAVE_HEIRS}), sequence = NULL
+    WHERE session_id = :id
+    """,
+    "INSERT INTO sessions SELECT * FROM deleted_sessions WHERE id = :id",
+    """
+    INSERT INTO messages SELECT * FROM deleted_messages WHERE session_id = :id
+    ORDER BY rowid
+    """,
+    "INSERT INTO texts SELECT * FROM deleted_texts WHERE session_id = :id",
+    COUNT_MESSAGES,
+)
+
+
+def fork(
+    connection: sqlite3.Connection,
+    session_id: str,
+    record: SessionRecord,
+    message_ids: Sequence[str],
+) -> int:
+    """Begin a session with messages of another; see `SessionStore.fork`."""
+    values = {"id": session_id, "new_id": record.id}
+    with transaction(connection):
+        revision = insert(connection, record)
+        execute(connection, COPY_MESSAGES, **values, ids=json.dumps(message_ids))
+        execute(connection, COPY_TEXTS, **values)
+        execute(connection, COUNT_MESSAGES, id=record.id)
+    return revision
+
+
+def delete(connection: sqlite3.Connection, session_id: str) -> bool:
+    """Remove a session; see `SessionStore.delete`."""
+    with transaction(connection):
+        if not _is_in(connection, "sessions", session_id):
+            return False
+        for kept in _KEPT:
+            for statement in _KEEP:
+                execute(connection, statement.format(**kept), id=session_id)
+        for statement in _KEEP_HEIRS:
+            execute(connection, statement, id=session_id)
+        for heir in execute(connection, INHERIT, id=session_id).fetchall():
+            execute(connection, ADD_HEIR, deleted_id=session_id, **heir)
+        execute(connection, "DELETE FROM sessions WHERE id = :id", id=session_id)
+        return True
+
+
+def undelete(connection: sqlite3.Connection, session_id: str) -> bool:
+    """Bring a session back; see `SessionStore.undelete`."""
+    with transaction(connection):
+        if not execute(connection, ANY_DELETED).fetchone():
+            return False
+        if not _is_in(connection, "deleted_sessions", session_id):
+            return False
+        if _is_in(connection, "sessions", session_id):
+            raise SessionExists(f"There is already a session {session_id!r}.")
+        values = {"id": session_id, "revision": next_revision(connection)}
+        for statement in _BRING_BACK:
+            execute(connection, statement, **values)
+        for kept in _KEPT:
+            execute(connection, _LET_GO.format(**kept), id=session_id)
+        return True
+
+
+def _is_in(connection: sqlite3.Connection, table: str, session_id: str) -> bool:
+    statement = f"SELECT 1 FROM {table} WHERE id = :id"
+    return execute(connection, statement, id=session_id).fetchone() is not None
