@@ -12,7 +12,15 @@ import attrs
 
 from abstractllm.enums import ToolKind
 from abstractllm.errors import AbstractLLMError
-from abstractllm.messages import Message, Thinking, ToolCall, ToolResult, Usage
+from abstractllm.messages import (
+    ContextUse,
+    Cost,
+    Message,
+    Thinking,
+    ToolCall,
+    ToolResult,
+    Usage,
+)
 
 
 class StopReason(StrEnum):
@@ -177,6 +185,8 @@ class TurnEnded:
 
     `message` is the last assistant message, if there is one. `error` is set exactly
     when `stop_reason` is `ERROR`. `changes` are the files that its tools changed.
+    `cost` is that of `usage`, `None` where no price is known; `context` is how full the
+    model's context is now.
     """
 
     stop_reason: StopReason
@@ -184,6 +194,8 @@ class TurnEnded:
     message: Message | None = None
     error: AbstractLLMError | None = None
     changes: tuple[ChangedFile, ...] = ()
+    cost: Cost | None = None
+    context: ContextUse | None = None
 
 
 Event: TypeAlias = (

@@ -87,6 +87,13 @@ class AbstractLLMInterface(ABC):
     async def models(self) -> list[ModelInfo]:
         """Return the models this provider offers; raises a `ProviderError`."""
 
+    def charged_at(self, config: Config) -> str | None:
+        """Return the address of who charges for a request with this configuration.
+
+        It is empty where nobody does, and `None` where that is not known.
+        """
+        return None
+
     def obstacle(self) -> AbstractLLMError | None:
         """Return what would keep a turn from being asked, as far as known from here.
 

@@ -1,7 +1,7 @@
 """Messages and their parts: frozen values that every other module speaks in."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -147,6 +147,28 @@ class Cost:
         return Cost(
             self.nano_dollars + other.nano_dollars, self.is_whole and other.is_whole
         )
+
+
+def total_cost(costs: Iterable[Cost | None]) -> Cost | None:
+    """Return the sum of costs, some of which may be unknown; `None` if all are."""
+    every = list(costs)
+    known = [cost for cost in every if cost is not None]
+    if every and not known:
+        return None
+    return sum(known, Cost(is_whole=len(known) == len(every)))
+
+
+@attrs.frozen(kw_only=True)
+class ContextUse:
+    """How much of a model's context window a session fills, in tokens.
+
+    `window` is `None` where it is not known; `estimated` tells that `used` was not
+    counted by the provider.
+    """
+
+    used: int
+    window: int | None = None
+    estimated: bool = False
 
 
 class MessageStatus(StrEnum):

@@ -50,13 +50,18 @@ class Connection:
     @property
     def is_loopback(self) -> bool:
         """Whether the server runs on this machine, where no proxy may come between."""
-        return _split(self.base_url).hostname in _LOOPBACK
+        return is_loopback(self.base_url)
 
     @property
     def where(self) -> str:
         """The server's name for people, free of credentials that a URL may hold."""
         host = _split(self.base_url).netloc.rpartition("@")[2]
         return f"{self.vendor.title} ({host})"
+
+
+def is_loopback(url: str) -> bool:
+    """Return whether an address is one of this machine."""
+    return _split(url).hostname in _LOOPBACK
 
 
 def connect(vendor: Vendor, config: Config) -> Connection:

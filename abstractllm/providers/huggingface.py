@@ -86,6 +86,14 @@ class HuggingFaceProvider(OpenAIProvider):
                 raise
             return here
 
+    def charged_at(self, config: Config) -> str | None:
+        """Return the router's address; empty for a model that runs on this machine."""
+        try:
+            here = _local_path(config) is not None
+        except LocalModelError:
+            return None
+        return "" if here else super().charged_at(config)
+
     def _require(self, config: Config) -> None:
         if _local_path(config) is None:
             self._remote(config)

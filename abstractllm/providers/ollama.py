@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from abstractllm.enums import ModelParameter
 from abstractllm.errors import ProviderError
 from abstractllm.events import Notice
-from abstractllm.interface import ModelInfo, Request
+from abstractllm.interface import Config, ModelInfo, Request
 from abstractllm.projection import Projected
-from abstractllm.providers.connection import Connection, Vendor
+from abstractllm.providers.connection import Connection, Vendor, is_loopback
 from abstractllm.providers.failures import (
     Refusal,
     interrupted,
@@ -68,6 +68,13 @@ class OllamaProvider(SDKProvider["AsyncClient"]):
         advice="Start it with `ollama serve`, or check OLLAMA_HOST and base_url.",
     )
     sdk = ("ollama",)
+
+    def charged_at(self, config: Config) -> str | None:
+        """Return the server's address; empty for a model that runs on this machine."""
+        address = super().charged_at(config)
+        is_elsewhere = str(config.get(ModelParameter.MODEL)).endswith("cloud")
+        here = not is_elsewhere and address is not None and is_loopback(address)
+        return "" if here else address
 
     def _make_client(self, connection: Connection) -> "AsyncClient":
         import httpx

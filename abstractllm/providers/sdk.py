@@ -86,6 +86,13 @@ class SDKProvider(AbstractLLMInterface, Generic[Client]):
             return error
         return None
 
+    def charged_at(self, config: Config) -> str | None:
+        """Return the address of the server that is asked."""
+        try:
+            return connect(self.vendor, checked(config)).base_url
+        except AbstractLLMError:
+            return None
+
     async def models(self) -> list[ModelInfo]:
         """Return the models that the configured server offers."""
         return await self._models_at(await self._connect(checked(self.config)))

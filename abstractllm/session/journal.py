@@ -10,6 +10,7 @@ import attrs
 from abstractllm.errors import UnknownSession
 from abstractllm.finishing import finish
 from abstractllm.messages import Message, now
+from abstractllm.session.context_use import context_use
 from abstractllm.session.history import History
 from abstractllm.store.contract import SessionRecord, SessionStore, StoredSession
 
@@ -74,8 +75,12 @@ class Journal:
 
     async def show(self, head_id: str | None) -> None:
         """Show the branch that ends with this message; `None` shows an empty one."""
-        if head_id != self.history.head_id:
-            await self.change(head_id=head_id, **self._left())
+        if head_id == self.history.head_id:
+            return
+        before = self.record.context
+        window = None if before is None else before.window
+        context = context_use(self.history.path(head_id), window)
+        await self.change(head_id=head_id, context=context, **self._left())
 
     def _left(self) -> dict[str, Any]:
         """Return what remembers the current head, which another one follows now."""

@@ -21,12 +21,15 @@ from abstractllm.events import (
 )
 from abstractllm.interface import AbstractLLMInterface, Config, Request
 from abstractllm.messages import (
+    Cost,
     Message,
     MessageStatus,
     Thinking,
     ToolCall,
     Usage,
+    total_cost,
 )
+from abstractllm.pricing import PricedModel
 from abstractllm.session.call_round import CallRound
 from abstractllm.session.checkpoints import Checkpoints
 from abstractllm.session.draft import Draft
@@ -56,6 +59,7 @@ class Turn:
     usage: Usage = attrs.field(factory=Usage, init=False)
     stop_reason: StopReason | None = attrs.field(default=None, init=False)
     last_message: Message | None = attrs.field(default=None, init=False)
+    _costs: list[Cost | None] = attrs.field(factory=list, init=False)
     _calls_made: int = attrs.field(default=0, init=False)
 
     async def run(self) -> AsyncGenerator[Event, None]:
@@ -74,6 +78,8 @@ class Turn:
             message=self.last_message,
             error=error,
             changes=await self._changes(),
+            cost=total_cost(self._costs),
+            context=self.journal.record.context,
         )
 
     async def _changes(self) -> tuple[ChangedFile, ...]:
@@ -92,7 +98,9 @@ class Turn:
             for name in joined.names:
                 yield Notice(f"{name} joins the instructions.", NoticeLevel.INFO)
         request = self._request(prompt)
-        draft = Draft(self.journal, self.provider.name, request.model)
+        address = self.provider.charged_at(self.config)
+        priced = PricedModel(request.model, address)
+        draft = Draft(self.journal, self.provider.name, request.model, priced)
         async with aclosing(self._reply(draft, request)) as events:
             async for event in events:
                 yield event
@@ -140,6 +148,8 @@ class Turn:
     ) -> MessageAdded:
         self.usage += draft.reply.usage or Usage()
         self.last_message = await draft.keep(status, error)
+        if self.last_message.usage is not None:
+            self._costs.append(self.last_message.cost)
         return MessageAdded(self.last_message)
 
     def _request(self, system_prompt: str | None) -> Request:

@@ -7,20 +7,7 @@ from typing import Any, Protocol
 import attrs
 
 from abstractllm.enums import SessionMode
-from abstractllm.messages import Cost, Message, Usage, now
-
-
-@attrs.frozen(kw_only=True)
-class ContextUse:
-    """How much of a model's context window a session fills, in tokens.
-
-    `window` is `None` where it is not known; `estimated` tells that `used` was not
-    counted by the provider.
-    """
-
-    used: int
-    window: int | None = None
-    estimated: bool = False
+from abstractllm.messages import ContextUse, Cost, Message, Usage, now
 
 
 @attrs.frozen(kw_only=True)

@@ -12,8 +12,16 @@ from typing import Any, TypeVar
 
 from abstractllm.encoding import parts_from_json
 from abstractllm.enums import MessageRole, ModelParameter, SessionMode
-from abstractllm.messages import Cost, Message, MessageStatus, Part, Unknown, Usage
-from abstractllm.store.contract import ContextUse, SessionRecord, StoredSession
+from abstractllm.messages import (
+    ContextUse,
+    Cost,
+    Message,
+    MessageStatus,
+    Part,
+    Unknown,
+    Usage,
+)
+from abstractllm.store.contract import SessionRecord, StoredSession
 
 Word = TypeVar("Word", bound=StrEnum)
 

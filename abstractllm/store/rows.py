@@ -13,13 +13,8 @@ from typing import Any, TypeAlias
 import attrs
 
 from abstractllm.encoding import to_json
-from abstractllm.messages import Cost, Message
-from abstractllm.store.contract import (
-    ContextUse,
-    SessionInfo,
-    SessionRecord,
-    StoredSession,
-)
+from abstractllm.messages import ContextUse, Cost, Message
+from abstractllm.store.contract import SessionInfo, SessionRecord, StoredSession
 from abstractllm.store.reading import Reading, json_of, text_of
 
 Row: TypeAlias = dict[str, Any]

@@ -10,7 +10,7 @@ from contextlib import aclosing
 from abstractllm.enums import MessageRole
 from abstractllm.errors import AbstractLLMError
 from abstractllm.events import ChangedFile, Event, StopReason, TurnEnded
-from abstractllm.messages import Message, Usage, new_id
+from abstractllm.messages import Message, Usage, new_id, total_cost
 from abstractllm.session import Session
 from abstractllm_server.errors import INTERNAL_MESSAGE, InternalError
 from abstractllm_server.updates import Update, UpdateStream
@@ -113,6 +113,8 @@ class RunningTurn:
         return TurnEnded(
             stop_reason=stop_reason,
             usage=sum((m.usage for m in answers if m.usage), Usage()),
+            cost=total_cost(m.cost for m in answers if m.usage),
+            context=self._session.record.context,
             message=answers[0] if answers else None,
             error=error,
             changes=await self._changes(answers[0]) if answers else (),

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from abstractllm.encoding import message_to_json, to_json
+from abstractllm.encoding import cost_to_json, message_to_json, to_json
 from abstractllm.enums import MessageRole
 from abstractllm.events import (
     CallDetails,
@@ -204,6 +204,8 @@ def _turn_ended(ended: TurnEnded) -> Update:
         "stopReason": str(ended.stop_reason),
         "messageId": ended.message.id if ended.message else None,
         "usage": to_json(ended.usage),
+        "cost": ended.cost and cost_to_json(ended.cost),
+        "context": ended.context and to_json(ended.context),
     }
     if ended.changes:
         update["changes"] = to_json(ended.changes)

@@ -54,7 +54,7 @@ GENERATE_NEEDS = (
     protocol.SESSION_GENERATE,
     {"sessionId": 7, "promt": "Hi"},
     "`sessionId` must be a string; `prompt` is missing; `promt` is unknown "
-    "(known: sessionId, prompt, context, provider, model, providerConfig).",
+    "(known: sessionId, prompt, parentId, context, provider, model, providerConfig).",
 )
 
 

@@ -49,6 +49,7 @@ EDIT = {"path": "greeting.txt", "edits": [{"old": "Hello", "new": "Goodbye"}]}
 
 MODEL = [
     Reply(text=["You said: ", "Hello!"]),
+    Reply(text=["Good day!"]),
     Reply(tool_calls=[Call(name="edit_file", arguments=[json.dumps(EDIT)])]),
     Reply(text=["Changed."]),
     Reply(tool_calls=[Call(name="get_open_files")]),
@@ -73,6 +74,7 @@ def filled(value: Any, names: dict[str, str]) -> Any:
 def matches(expected: Any, actual: Any, names: dict[str, str]) -> bool:
     """Compare whole values, taking in names that are seen for the first time."""
     if isinstance(expected, dict) and isinstance(actual, dict):
+        expected = {names.get(key, key): item for key, item in expected.items()}
         return expected.keys() == actual.keys() and all(
             matches(expected[key], actual[key], names) for key in expected
         )

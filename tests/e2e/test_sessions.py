@@ -28,9 +28,18 @@ async def test_both_doors_lead_to_one_method(editor: Editor, door: str) -> None:
         "updatedAt": made["updatedAt"],
         "messageCount": 0,
         "usage": {"inputTokens": 0, "outputTokens": 0, "cachedTokens": 0},
+        "cost": {"amount": 0.0, "currency": "USD"},
+        "context": None,
         "mode": "edit",
+        "pinned": False,
     }
-    assert loaded == {"session": made, "messages": [], "more": False, "changes": {}}
+    assert loaded == {
+        "session": made,
+        "messages": [],
+        "more": False,
+        "siblings": {},
+        "changes": {},
+    }
 
 
 async def test_the_third_door_is_a_notification(editor: Editor) -> None:

@@ -36,14 +36,18 @@ SESSION = [
         "abstractllm.session.trust",
     ],
     ["abstractllm.session.journal", "abstractllm.session.session_file"],
-    ["abstractllm.session.history", "abstractllm.session.reply"],
+    [
+        "abstractllm.session.history",
+        "abstractllm.session.reply",
+        "abstractllm.session.context_use",
+    ],
 ]
 """A room has floors of its own: here, every file of it stands on one."""
 
 LIBRARY = [
     ["abstractllm"],
     *SESSION,
-    ["abstractllm.providers", "abstractllm.store"],
+    ["abstractllm.providers", "abstractllm.store", "abstractllm.pricing"],
     ["abstractllm.projection", "abstractllm.tools"],
     ["abstractllm.events", "abstractllm.interface"],
     ["abstractllm.encoding", "abstractllm.workspace"],

@@ -25,6 +25,7 @@ from abstractllm.events import (
     UsageReported,
 )
 from abstractllm.messages import (
+    ContextUse,
     Message,
     MessageStatus,
     Resource,
@@ -113,7 +114,12 @@ async def test_the_events_of_a_turn_come_in_order() -> None:
         TextDelta("Hello!"),
         UsageReported(usage),
         MessageAdded(reply),
-        TurnEnded(stop_reason=StopReason.END_TURN, usage=usage, message=reply),
+        TurnEnded(
+            stop_reason=StopReason.END_TURN,
+            usage=usage,
+            message=reply,
+            context=ContextUse(used=5),
+        ),
     ]
 
 
