@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -23,6 +24,7 @@ from abstractllm.store.contract import (
     SessionPage,
     SessionRecord,
     SessionStore,
+    SessionUsage,
 )
 from abstractllm.store.sqlite import SQLiteStore
 from abstractllm.tools.definition import Tool, tool_definition
@@ -108,6 +110,23 @@ class SessionManager:
 
     create_session = blocking(create_session_async)
 
+    async def import_session_async(self, text: str) -> Session:
+        """Keep a session from elsewhere under a new id, and return it.
+
+        `text` is what `Session.export` returns as JSON, or a list of messages as OpenAI
+        has them. Raises `InvalidSessionFile`.
+        """
+        from abstractllm.session.importing import imported
+
+        record, messages = await asyncio.to_thread(imported, text)
+        await self._store.create(record, *messages)
+        session = await self.get_session_async(record.id)
+        if session is None:
+            raise UnknownSession("The imported session was deleted at once.")
+        return session
+
+    import_session = blocking(import_session_async)
+
     async def get_session_async(
         self,
         session_id: str,
@@ -165,6 +184,12 @@ class SessionManager:
         return await self._store.info(session_id)
 
     info = blocking(info_async)
+
+    async def usage_async(self, since: datetime | None = None) -> list[SessionUsage]:
+        """Return what each session used that used any, since a time or in all."""
+        return await self._store.usage(since)
+
+    usage = blocking(usage_async)
 
     async def delete_session_async(self, session_id: str) -> bool:
         """Delete a session; return whether it was there.

@@ -25,7 +25,7 @@ from abstractllm.providers.pool import ProviderPool
 from abstractllm.session.answering import Answering
 from abstractllm.session.journal import Journal
 from abstractllm.session.selection import ProviderReference, Selection
-from abstractllm.session.session_file import read_session_file
+from abstractllm.session.session_file import read_session_file, session_text
 from abstractllm.session.trust import Trust, mode_of
 from abstractllm.session.turn_options import (
     PromptOptions,
@@ -222,6 +222,19 @@ class Session(Answering):
         if stream:
             return iterate(self.stream_text(prompt, **options))
         return run(self.generate_async(prompt, **options))
+
+    def export(self, form: Literal["json", "markdown"] = "json") -> str:
+        """Return the session as a text, without keys.
+
+        JSON holds all branches, for `SessionManager.import_session`; Markdown what is
+        shown, for people.
+        """
+        journal = self._journal
+        if form == "json":
+            return session_text(journal.record, journal.history, journal.document)
+        from abstractllm.session.markdown import to_markdown
+
+        return to_markdown(journal.record, journal.history.branch)
 
     @classmethod
     async def load_async(

@@ -37,15 +37,25 @@ def write_session_file(
 ) -> None:
     """Write a session, all its branches included, whole or not at all.
 
+    Raises `OSError`.
+    """
+    _replace(path, session_text(record, history, read))
+
+
+def session_text(
+    record: SessionRecord, history: History, read: Document | None = None
+) -> str:
+    """Return a session, all its branches included, as the text of a file.
+
     What this version does not know of the file that the session was `read` from is
-    written back. Raises `OSError`.
+    written back.
     """
     document: dict[str, Any] = {"format": FORMAT, "version": VERSION}
     document["session"] = to_json(record)
     document["messages"] = [message_to_json(message) for message in history.tree]
     if read is not None:
         document = _over(read, document)
-    _replace(path, json.dumps(document, indent=2) + "\n")
+    return json.dumps(document, indent=2) + "\n"
 
 
 def _over(read: Document, written: Document) -> dict[str, Any]:
@@ -70,26 +80,34 @@ def read_session_file(path: Path) -> tuple[StoredSession, Document]:
 
     Raises `InvalidSessionFile` for any other file, and `OSError`.
     """
-    document = _document(path)
+    try:
+        data: Any = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        data = None
+    return session_of_document(data, path.name), data
+
+
+def session_of_document(data: Any, name: str) -> StoredSession:
+    """Return the session that the JSON of a file holds; `name` is the file's.
+
+    Raises `InvalidSessionFile` where it holds none.
+    """
+    document = _document(data, name)
     reading = Reading()
     record = reading.record(_fields(document["session"]))
     messages = [reading.message(_fields(item)) for item in document["messages"]]
-    return reading.session(record, tuple(messages), 0), document
+    return reading.session(record, tuple(messages), 0)
 
 
-def _document(path: Path) -> Document:
+def _document(document: Any, name: str) -> Document:
     invalid = InvalidSessionFile(
-        f"{path.name} does not hold a session that Session.save wrote."
+        f"{name} does not hold a session that Session.save wrote."
     )
-    try:
-        document: Any = json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise invalid from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise invalid
     if document.get("version") != VERSION:
         raise InvalidSessionFile(
-            f"{path.name} is not a session of version {VERSION}. It may come from "
+            f"{name} is not a session of version {VERSION}. It may come from "
             "a newer abstractllm: update, then load it again."
         )
     if not _has_our_shape(document):

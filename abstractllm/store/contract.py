@@ -59,6 +59,16 @@ class SessionInfo:
 
 
 @attrs.frozen(kw_only=True)
+class SessionUsage:
+    """What one session used since a time; `cost` is as in `SessionInfo`."""
+
+    session_id: str
+    title: str | None
+    usage: Usage
+    cost: Cost | None
+
+
+@attrs.frozen(kw_only=True)
 class SessionPage:
     """Some sessions, in the order of a list, and where the next page starts."""
 
@@ -87,8 +97,11 @@ class SessionStore(Protocol):
     raises `StoreError` when the store cannot be read or written.
     """
 
-    async def create(self, record: SessionRecord) -> int:
-        """Add a session, return its revision; raise `SessionExists` if it is there."""
+    async def create(self, record: SessionRecord, *messages: Message) -> int:
+        """Add a session with messages, and return its revision.
+
+        Raises `SessionExists` if it is there.
+        """
 
     async def save(
         self,
@@ -134,6 +147,12 @@ class SessionStore(Protocol):
 
         Texts that the other one keeps go along. Returns the revision; raises
         `SessionExists`.
+        """
+
+    async def usage(self, since: datetime | None = None) -> list[SessionUsage]:
+        """Return what each session used that used any, since a time or in all.
+
+        The one that used the most recently comes first.
         """
 
     async def delete(self, session_id: str) -> bool:

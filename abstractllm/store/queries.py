@@ -6,6 +6,7 @@ import re
 import sqlite3
 import zlib
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from abstractllm.errors import (
@@ -18,6 +19,7 @@ from abstractllm.store.contract import (
     SessionInfo,
     SessionPage,
     SessionRecord,
+    SessionUsage,
     StoredSession,
 )
 from abstractllm.store.database import transaction
@@ -29,7 +31,9 @@ from abstractllm.store.rows import (
     row_of_message,
     row_of_session,
     session_of_rows,
+    time_text,
     to_columns,
+    usage_of_row,
 )
 
 INSERT_SESSION = """
@@ -95,6 +99,18 @@ SELECT id, title, provider, model, created_at, updated_at, mode,
 FROM sessions
 """
 
+READ_USAGE = """
+SELECT sessions.id, sessions.title,
+    sum(messages.input_tokens) AS input_tokens,
+    sum(messages.output_tokens) AS output_tokens,
+    sum(messages.cached_tokens) AS cached_tokens,
+    total(messages.cost) AS cost, count(*) - count(messages.cost) AS unpriced
+FROM messages JOIN sessions ON sessions.id = messages.session_id
+WHERE NOT copied AND messages.input_tokens IS NOT NULL
+    AND messages.created_at >= :since
+GROUP BY sessions.id ORDER BY max(messages.created_at) DESC, sessions.id
+"""
+
 READ_INFO = f"{_INFO} WHERE id = :id"
 
 _ORDER = ("pinned", "updated_at", "id")
@@ -133,10 +149,17 @@ def next_revision(connection: sqlite3.Connection) -> int:
     return revision
 
 
-def create(connection: sqlite3.Connection, record: SessionRecord) -> int:
+def create(
+    connection: sqlite3.Connection,
+    record: SessionRecord,
+    messages: tuple[Message, ...],
+) -> int:
     """Add a session; see `SessionStore.create`."""
     with transaction(connection):
-        return insert(connection, record)
+        revision = insert(connection, record)
+        for message in messages:
+            execute(connection, WRITE_MESSAGE, **row_of_message(record.id, message))
+    return revision
 
 
 def insert(connection: sqlite3.Connection, record: SessionRecord) -> int:
@@ -223,6 +246,13 @@ def info(connection: sqlite3.Connection, session_id: str) -> SessionInfo | None:
     """Return what the list shows of a session; see `SessionStore.info`."""
     row = execute(connection, READ_INFO, id=session_id).fetchone()
     return None if row is None else info_of_row(row)
+
+
+def usage(connection: sqlite3.Connection, since: datetime | None) -> list[SessionUsage]:
+    """Return what each session used; see `SessionStore.usage`."""
+    text = "" if since is None else time_text(since)
+    rows = execute(connection, READ_USAGE, since=text).fetchall()
+    return list(map(usage_of_row, rows))
 
 
 def page(

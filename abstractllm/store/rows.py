@@ -14,7 +14,12 @@ import attrs
 
 from abstractllm.encoding import to_json
 from abstractllm.messages import ContextUse, Cost, Message
-from abstractllm.store.contract import SessionInfo, SessionRecord, StoredSession
+from abstractllm.store.contract import (
+    SessionInfo,
+    SessionRecord,
+    SessionUsage,
+    StoredSession,
+)
 from abstractllm.store.reading import Reading, json_of, text_of
 
 Row: TypeAlias = dict[str, Any]
@@ -107,6 +112,16 @@ def info_of_row(row: Row) -> SessionInfo:
         context=reading.context(json_of(row["context"])),
         mode=reading.mode(row),
         pinned=row["pinned"] == 1,
+    )
+
+
+def usage_of_row(row: Row) -> SessionUsage:
+    """Return what a session used by the sums that a row holds."""
+    return SessionUsage(
+        session_id=row["id"],
+        title=row["title"],
+        usage=Reading().usage(row),
+        cost=_sum(int(row["cost"]), row["unpriced"]),
     )
 
 

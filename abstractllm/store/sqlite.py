@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple
 
@@ -15,6 +16,7 @@ from abstractllm.store.contract import (
     SessionInfo,
     SessionPage,
     SessionRecord,
+    SessionUsage,
     StoredSession,
 )
 
@@ -44,10 +46,10 @@ class SQLiteStore:
         self._changes: set[Future[Any]] = set()
         """Of sessions themselves, under way: a later list shows them."""
 
-    async def create(self, record: SessionRecord) -> int:
-        """Add a session, return its revision; raise `SessionExists` if it is there."""
+    async def create(self, record: SessionRecord, *messages: Message) -> int:
+        """Add a session with messages; return its revision; raises `SessionExists`."""
         return await self._change(
-            self._connection.submit(queries.create, record, create=True)
+            self._connection.submit(queries.create, record, messages, create=True)
         )
 
     async def save(
@@ -90,6 +92,10 @@ class SQLiteStore:
         Raises `InvalidParameter` for a cursor that no page gave, or a limit below 1.
         """
         return await self._list(queries.page, limit, cursor)
+
+    async def usage(self, since: datetime | None = None) -> list[SessionUsage]:
+        """Return what each session used, since a time or in all."""
+        return await self._list(queries.usage, since)
 
     async def fork(
         self, session_id: str, record: SessionRecord, message_ids: Sequence[str]

@@ -10,7 +10,9 @@ from abstractllm_server.features import (
     lifecycle,
     models,
     sessions,
+    transfer,
     turns,
+    usage,
 )
 from abstractllm_server.server import Server
 
@@ -37,11 +39,14 @@ def create_server() -> Server:
     method(protocol.SESSION_PIN, protocol.PinSession, sessions.pin)
     method(protocol.SESSION_REWIND, protocol.RewindSession, branches.rewind)
     method(protocol.SESSION_FORK, protocol.ForkSession, branches.fork)
+    method(protocol.SESSION_EXPORT, protocol.ExportSession, transfer.export)
+    method(protocol.SESSION_IMPORT, protocol.ImportSession, transfer.import_session)
     method(protocol.SESSION_CLEAR, protocol.SessionReference, sessions.clear)
     method(protocol.SESSION_SET_MODE, protocol.SetMode, sessions.set_mode)
     method(protocol.SESSION_REVERT_EDITS, protocol.TurnEdits, edits.revert)
     method(protocol.SESSION_REAPPLY_EDITS, protocol.TurnEdits, edits.reapply)
     method(protocol.SESSION_SHOW_EDITS, protocol.ShowEdits, edits.show)
+    method(protocol.USAGE, protocol.UsageSince, usage.usage)
     method(protocol.APPROVALS_LIST, protocol.NoArguments, approvals.list_approvals)
     method(protocol.APPROVALS_REVOKE, protocol.ApprovalReference, approvals.revoke)
     method(protocol.PROVIDERS_LIST, protocol.NoArguments, models.list_providers)

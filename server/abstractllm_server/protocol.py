@@ -26,11 +26,14 @@ SESSION_UNDELETE = "abstractllm/session/undelete"
 SESSION_PIN = "abstractllm/session/pin"
 SESSION_REWIND = "abstractllm/session/rewind"
 SESSION_FORK = "abstractllm/session/fork"
+SESSION_EXPORT = "abstractllm/session/export"
+SESSION_IMPORT = "abstractllm/session/import"
 SESSION_CLEAR = "abstractllm/session/clear"
 SESSION_SET_MODE = "abstractllm/session/setMode"
 SESSION_REVERT_EDITS = "abstractllm/session/revertEdits"
 SESSION_REAPPLY_EDITS = "abstractllm/session/reapplyEdits"
 SESSION_SHOW_EDITS = "abstractllm/session/showEdits"
+USAGE = "abstractllm/usage"
 APPROVALS_LIST = "abstractllm/approvals/list"
 APPROVALS_REVOKE = "abstractllm/approvals/revoke"
 PROVIDERS_LIST = "abstractllm/providers/list"
@@ -195,6 +198,21 @@ class ForkSession:
 
 
 @attrs.frozen(kw_only=True)
+class ExportSession:
+    """Parameters of `session.export`."""
+
+    session_id: str
+    format: Literal["json", "markdown"] = "json"
+
+
+@attrs.frozen(kw_only=True)
+class ImportSession:
+    """Parameters of `session.import`: the text of an export, or a list of messages."""
+
+    text: str
+
+
+@attrs.frozen(kw_only=True)
 class PinSession:
     """Parameters of `session.pin`."""
 
@@ -255,6 +273,13 @@ class ApprovalReference:
     """Parameters of `approvals.revoke`."""
 
     id: str
+
+
+@attrs.frozen(kw_only=True)
+class UsageSince:
+    """Parameters of `usage`; `since` is ISO 8601, and in UTC where it has no zone."""
+
+    since: str | None = None
 
 
 @attrs.frozen(kw_only=True)

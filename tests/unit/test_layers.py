@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 SESSION = [
     ["abstractllm.session"],
     ["abstractllm.session.manager"],
-    ["abstractllm.session.open_sessions"],
+    ["abstractllm.session.open_sessions", "abstractllm.session.importing"],
     ["abstractllm.session.session"],
     ["abstractllm.session.answering"],
     ["abstractllm.session.branching", "abstractllm.session.turn"],
@@ -40,6 +40,7 @@ SESSION = [
         "abstractllm.session.history",
         "abstractllm.session.reply",
         "abstractllm.session.context_use",
+        "abstractllm.session.markdown",
     ],
 ]
 """A room has floors of its own: here, every file of it stands on one."""
