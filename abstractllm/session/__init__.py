@@ -3,12 +3,14 @@
 from abstractllm.session.manager import SessionManager
 from abstractllm.session.session import Session
 from abstractllm.session.turn_options import (
+    COMPACT_AT,
     MAX_TOOL_CALLS,
     PromptOptions,
     TurnOptions,
 )
 
 __all__ = [
+    "COMPACT_AT",
     "MAX_TOOL_CALLS",
     "PromptOptions",
     "Session",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from abstractllm.blocking import blocking
 from abstractllm.enums import MessageRole
 from abstractllm.errors import InvalidParameter
-from abstractllm.events import Event, MessageAdded, Notice
+from abstractllm.events import Event, MessageAdded, Notice, TurnEnded
 from abstractllm.messages import Message, Part
 from abstractllm.providers.pool import ProviderPool
 from abstractllm.session.branching import Branching
@@ -19,6 +19,7 @@ from abstractllm.session.journal import Journal
 from abstractllm.session.selection import ProviderReference, Selection
 from abstractllm.session.trust import Trust
 from abstractllm.session.turn_options import (
+    COMPACT_AT,
     MAX_TOOL_CALLS,
     PromptOptions,
     TurnOptions,
@@ -137,6 +138,9 @@ class Answering(Branching):
             await self._refresh()
             turn = self._turn(options)
             yield MessageAdded(await begin())
+            async with aclosing(self._room_for(turn, options)) as events:
+                async for event in events:
+                    yield event
             for notice in map(Notice, self._journal.notices):
                 if not self._was_told(notice):
                     yield notice
@@ -144,6 +148,18 @@ class Answering(Branching):
                 async for event in events:
                     if not self._was_told(event):
                         yield event
+
+    async def _room_for(
+        self, turn: Turn, options: TurnOptions
+    ) -> AsyncGenerator[Event, None]:
+        """Compact the history if it leaves too little room for this turn."""
+        from abstractllm.session.compactor import Compactor
+
+        compactor = Compactor.of(self._journal, turn.provider, turn.config)
+        if await compactor.is_due(options.get("compact_at", COMPACT_AT)):
+            async with aclosing(compactor.make_room()) as events:
+                async for event in events:
+                    yield event
 
     async def refresh_async(self) -> None:
         """Take in what other processes wrote to the session.
@@ -193,6 +209,17 @@ class Answering(Branching):
             max_tool_calls=options.get("max_tool_calls", MAX_TOOL_CALLS),
             instructions=options.get("instructions"),
         )
+
+
+async def answer_of(turn: AsyncGenerator[Event, None]) -> Message:
+    """Return the model's last message of a turn; raise the error that ended it."""
+    async with aclosing(turn) as events:
+        async for event in events:
+            last = event
+    ended = cast(TurnEnded, last)
+    if ended.error is not None:
+        raise ended.error
+    return cast(Message, ended.message)
 
 
 def _title(prompt: str) -> str:

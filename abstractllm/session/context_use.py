@@ -14,6 +14,7 @@ from abstractllm.messages import (
     ToolCall,
     ToolResult,
 )
+from abstractllm.session.compacted import compaction_of
 
 CHARACTERS_A_TOKEN = 4
 """In English, about; what is estimated is told as such."""
@@ -30,6 +31,15 @@ def context_use(branch: Sequence[Message], window: int | None) -> ContextUse | N
     """
     added: list[Message] = []
     for message in reversed(branch):
+        compaction = compaction_of(message)
+        if compaction is not None:
+            if compaction.undone:
+                continue
+            return ContextUse(
+                used=compaction.tokens_after + estimated_tokens(added),
+                window=window,
+                estimated=True,
+            )
         if message.usage is not None:
             used = message.usage.input_tokens + message.usage.output_tokens
             return _use(used, added, window)

@@ -17,6 +17,7 @@ from abstractllm.messages import (
     ToolCall,
     ToolResult,
 )
+from abstractllm.session.compacted import compaction_of
 from abstractllm.store.contract import SessionRecord
 
 _SPEAKERS = {
@@ -37,8 +38,13 @@ def to_markdown(record: SessionRecord, branch: Sequence[Message]) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
+def message_to_markdown(message: Message) -> str:
+    """Return one message as Markdown."""
+    return "\n\n".join(_blocks(message))
+
+
 def _blocks(message: Message) -> Iterator[str]:
-    speaker = _SPEAKERS[message.role]
+    speaker = "Summary" if compaction_of(message) else _SPEAKERS[message.role]
     yield f"## {speaker} ({message.model})" if message.model else f"## {speaker}"
     for part in message.parts:
         yield from _part(part)

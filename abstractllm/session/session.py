@@ -13,16 +13,18 @@ from collections.abc import (
 )
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any, Literal, Unpack, cast, overload
+from typing import Any, Literal, Unpack, overload
 
 import attrs
 
 from abstractllm.blocking import blocking, iterate, run
 from abstractllm.enums import SessionMode
-from abstractllm.events import Event, TextDelta, TurnEnded
+from abstractllm.events import TextDelta, TurnEnded
 from abstractllm.messages import Message, Part, new_id, now
 from abstractllm.providers.pool import ProviderPool
-from abstractllm.session.answering import Answering
+from abstractllm.session.answering import answer_of
+from abstractllm.session.compacted import as_sent
+from abstractllm.session.compacting import Compacting
 from abstractllm.session.journal import Journal
 from abstractllm.session.selection import ProviderReference, Selection
 from abstractllm.session.session_file import read_session_file, session_text
@@ -36,7 +38,7 @@ from abstractllm.tools.definition import Tool
 from abstractllm.tools.remembered import RememberedApprovals
 
 
-class Session(Answering):
+class Session(Compacting):
     """A session for interacting with LLMs.
 
     Sessions maintain conversation history and can be persisted and loaded. What waits
@@ -105,7 +107,7 @@ class Session(Answering):
             provider=provider, model=(self._selection.model if own else None) or ""
         )
         projected = wire_of(provider).project(
-            self.get_history(), target=target, system_prompt=self.system_prompt
+            as_sent(self.get_history()), target=target, system_prompt=self.system_prompt
         )
         return projected.messages
 
@@ -155,7 +157,7 @@ class Session(Answering):
 
         Raises what `stream` raises, and the `ProviderError` that ended the turn.
         """
-        return await _answer_of(self.stream(prompt, **options))
+        return await answer_of(self.stream(prompt, **options))
 
     generate_with_tools = blocking(generate_with_tools_async)
 
@@ -175,7 +177,7 @@ class Session(Answering):
 
         Raises what `generate_with_tools` raises.
         """
-        return (await _answer_of(self.stream_again(message_id, **options))).content
+        return (await answer_of(self.stream_again(message_id, **options))).content
 
     regenerate = blocking(regenerate_async)
 
@@ -261,14 +263,3 @@ class Session(Answering):
     ) -> Session:
         """Return the session that `save` wrote: `load_async`, blocking."""
         return run(cls.load_async(path, provider, tools))
-
-
-async def _answer_of(turn: AsyncGenerator[Event, None]) -> Message:
-    """Return the model's last message of a turn; raise the error that ended it."""
-    async with aclosing(turn) as events:
-        async for event in events:
-            last = event
-    ended = cast(TurnEnded, last)
-    if ended.error is not None:
-        raise ended.error
-    return cast(Message, ended.message)

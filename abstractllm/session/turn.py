@@ -32,6 +32,7 @@ from abstractllm.messages import (
 from abstractllm.pricing import PricedModel
 from abstractllm.session.call_round import CallRound
 from abstractllm.session.checkpoints import Checkpoints
+from abstractllm.session.compacted import as_sent
 from abstractllm.session.draft import Draft
 from abstractllm.session.journal import Journal
 from abstractllm.session.permission import Permission
@@ -154,7 +155,7 @@ class Turn:
 
     def _request(self, system_prompt: str | None) -> Request:
         return Request(
-            messages=tuple(self.journal.history),
+            messages=tuple(as_sent(self.journal.history.branch)),
             system_prompt=system_prompt,
             tools=tuple(t for t in self.toolbox if self.permission.offers(t)),
             config=self.config,

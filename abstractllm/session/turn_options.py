@@ -17,6 +17,10 @@ MAX_TOOL_CALLS = 25
 """How many tools one turn may call, unless the caller says otherwise."""
 
 
+COMPACT_AT = 0.8
+"""The share of a model's window at which a turn makes room, unless told otherwise."""
+
+
 class TurnOptions(TypedDict, total=False):
     """What one call may say of its turn, over what the session says."""
 
@@ -27,6 +31,11 @@ class TurnOptions(TypedDict, total=False):
     approver: Approver | None
     """Asked before a tool acts; without one, none does."""
     max_tool_calls: int
+    compact_at: float | None
+    """The share of the model's window at which the turn makes room first; `None` never.
+
+    Where the window is not known, it does not.
+    """
     instructions: Instructions | None
     """What the project's own files add to the system prompt."""
 

@@ -39,6 +39,8 @@ def create_server() -> Server:
     method(protocol.SESSION_PIN, protocol.PinSession, sessions.pin)
     method(protocol.SESSION_REWIND, protocol.RewindSession, branches.rewind)
     method(protocol.SESSION_FORK, protocol.ForkSession, branches.fork)
+    method(protocol.SESSION_COMPACT, protocol.SessionReference, turns.compact)
+    method(protocol.SESSION_UNCOMPACT, protocol.MessageReference, turns.uncompact)
     method(protocol.SESSION_EXPORT, protocol.ExportSession, transfer.export)
     method(protocol.SESSION_IMPORT, protocol.ImportSession, transfer.import_session)
     method(protocol.SESSION_CLEAR, protocol.SessionReference, sessions.clear)

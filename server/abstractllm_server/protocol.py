@@ -26,6 +26,8 @@ SESSION_UNDELETE = "abstractllm/session/undelete"
 SESSION_PIN = "abstractllm/session/pin"
 SESSION_REWIND = "abstractllm/session/rewind"
 SESSION_FORK = "abstractllm/session/fork"
+SESSION_COMPACT = "abstractllm/session/compact"
+SESSION_UNCOMPACT = "abstractllm/session/uncompact"
 SESSION_EXPORT = "abstractllm/session/export"
 SESSION_IMPORT = "abstractllm/session/import"
 SESSION_CLEAR = "abstractllm/session/clear"
@@ -96,7 +98,7 @@ class ListSessions:
 
 @attrs.frozen(kw_only=True)
 class SessionReference:
-    """Parameters of `session.cancel`, `.delete`, `.undelete` and `.clear`."""
+    """Parameters of `session.cancel`, `.delete`, `.undelete`, `.clear`, `.compact`."""
 
     session_id: str
 
@@ -195,6 +197,14 @@ class ForkSession:
     session_id: str
     message_id: str | None = None
     title: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class MessageReference:
+    """Parameters of `session.uncompact`: the message is a summary."""
+
+    session_id: str
+    message_id: str
 
 
 @attrs.frozen(kw_only=True)

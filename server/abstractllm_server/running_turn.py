@@ -9,7 +9,13 @@ from contextlib import aclosing
 
 from abstractllm.enums import MessageRole
 from abstractllm.errors import AbstractLLMError
-from abstractllm.events import ChangedFile, Event, StopReason, TurnEnded
+from abstractllm.events import (
+    ChangedFile,
+    Event,
+    MessageAdded,
+    StopReason,
+    TurnEnded,
+)
 from abstractllm.messages import Message, Usage, new_id, total_cost
 from abstractllm.session import Session
 from abstractllm_server.errors import INTERNAL_MESSAGE, InternalError
@@ -38,6 +44,7 @@ class RunningTurn:
         self._session = session
         self._running = running
         self._watchers: list[Callable[[Event], None]] = [self.updates.add]
+        self._answers_prompt = False
         self._task: asyncio.Task[None] | None = None
 
     def watch(self, watcher: Callable[[Event], None]) -> None:
@@ -88,6 +95,7 @@ class RunningTurn:
         async with aclosing(events):
             async for event in events:
                 if not began.done():
+                    self._answers_prompt = isinstance(event, MessageAdded)
                     self._running[self._session.id] = self
                     began.set_result(None)
                 if isinstance(event, TurnEnded):
@@ -105,7 +113,8 @@ class RunningTurn:
     ) -> TurnEnded:
         """Return the end of a turn that did not live to tell it."""
         answers: list[Message] = []
-        for message in reversed(self._session.get_history()):
+        history = self._session.get_history() if self._answers_prompt else []
+        for message in reversed(history):
             if message.role is MessageRole.USER:
                 break
             if message.role is MessageRole.ASSISTANT:

@@ -20,7 +20,7 @@ from abstractllm.encoding import camel_case
 from abstractllm.enums import ModelParameter, SessionMode
 from abstractllm.errors import UsageError
 from abstractllm.providers.registry import PROVIDERS, parse_provider
-from abstractllm.session import MAX_TOOL_CALLS
+from abstractllm.session import COMPACT_AT, MAX_TOOL_CALLS
 from abstractllm_server.arguments import parameters_from_wire
 
 
@@ -49,6 +49,11 @@ class Settings:
 
     mode: SessionMode = SessionMode.EDIT
     """Of new sessions: how freely their models may act."""
+
+    compact_at: float | None = COMPACT_AT
+    """The share of a model's context window at which a turn makes room first.
+
+    Nothing where it is 0."""
 
     instructions: bool = True
     """Whether `AGENTS.md`, and files like it, join the system prompt."""
@@ -110,6 +115,7 @@ def settings_from(raw: Mapping[str, Any]) -> tuple[Settings, list[str]]:
         "fileTools": _switch,
         "mode": _mode,
         "instructions": _switch,
+        "compactAt": _share,
     }
     names = {camel_case(field.name): field.name for field in attrs.fields(Settings)}
     good: dict[str, Any] = {}
@@ -154,6 +160,14 @@ def _mode(value: Any) -> SessionMode:
 def _seconds(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
         raise ValueError("must be a number of seconds above 0")
+    return float(value)
+
+
+def _share(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("must be a number from 0 to 1")
+    if not 0 <= value <= 1:
+        raise ValueError("must be a number from 0 to 1")
     return float(value)
 
 

@@ -87,6 +87,8 @@ class UpdateStream:
             case MessageAdded(message) if message.role is MessageRole.USER:
                 update = {"kind": "userMessage", "message": message_to_json(message)}
                 return [update | self._siblings_of([message])]
+            case MessageAdded(message) if message.role is MessageRole.SYSTEM:
+                return [{"kind": "compacted", "message": message_to_json(message)}]
             case MessageAdded(message):
                 self._messages.append(message)
                 return []

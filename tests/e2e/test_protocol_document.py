@@ -50,6 +50,8 @@ EDIT = {"path": "greeting.txt", "edits": [{"old": "Hello", "new": "Goodbye"}]}
 MODEL = [
     Reply(text=["You said: ", "Hello!"]),
     Reply(text=["Good day!"]),
+    Reply(text=["Now what?"]),
+    Reply(text=["They greeted each other."]),
     Reply(tool_calls=[Call(name="edit_file", arguments=[json.dumps(EDIT)])]),
     Reply(text=["Changed."]),
     Reply(tool_calls=[Call(name="get_open_files")]),

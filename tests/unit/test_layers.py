@@ -20,8 +20,14 @@ SESSION = [
     ["abstractllm.session.manager"],
     ["abstractllm.session.open_sessions", "abstractllm.session.importing"],
     ["abstractllm.session.session"],
+    ["abstractllm.session.compacting"],
     ["abstractllm.session.answering"],
-    ["abstractllm.session.branching", "abstractllm.session.turn"],
+    [
+        "abstractllm.session.branching",
+        "abstractllm.session.turn",
+        "abstractllm.session.compactor",
+    ],
+    ["abstractllm.session.summarizing"],
     ["abstractllm.session.conversation"],
     ["abstractllm.session.checkpoints", "abstractllm.session.call_round"],
     ["abstractllm.session.turn_changes", "abstractllm.session.tool_run"],
@@ -42,6 +48,7 @@ SESSION = [
         "abstractllm.session.context_use",
         "abstractllm.session.markdown",
     ],
+    ["abstractllm.session.compacted"],
 ]
 """A room has floors of its own: here, every file of it stands on one."""
 

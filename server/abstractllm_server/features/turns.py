@@ -12,6 +12,7 @@ from abstractllm_server.errors import InvalidArguments
 from abstractllm_server.protocol import (
     AFTER_THE_LAST,
     Generate,
+    MessageReference,
     Regenerate,
     SessionReference,
 )
@@ -46,6 +47,22 @@ async def regenerate(context: Context, params: Regenerate) -> dict[str, Any]:
     return {"turnId": turn.id}
 
 
+async def compact(context: Context, params: SessionReference) -> dict[str, Any]:
+    """Begin to summarize a history, as a turn; return the turn's id."""
+    session = await context.session(params.session_id)
+    turn = context.new_turn(session)
+    provider = None if session.provider else context.default_provider()
+    await turn.start(session.stream_compaction(provider=provider))
+    return {"turnId": turn.id}
+
+
+async def uncompact(context: Context, params: MessageReference) -> dict[str, Any]:
+    """Send again what a summary stands for, from the next turn on."""
+    session = await context.session(params.session_id)
+    await session.uncompact_async(params.message_id)
+    return await context.changed(session.id)
+
+
 async def _options(
     context: Context,
     session: Session,
@@ -70,6 +87,7 @@ async def _options(
         "tools": tools,
         "approver": context.approver(turn),
         "max_tool_calls": settings.max_tool_calls,
+        "compact_at": settings.compact_at,
         "instructions": files.instructions if settings.instructions else None,
     }
 
