@@ -108,7 +108,7 @@ class Answering(Branching):
                 role=MessageRole.USER,
                 parts=(*options.get("context", ()), *parts_of(prompt)),
             )
-            title = self.record.title or _title(message.content)
+            title = self.record.title or automatic_title(message.content)
             return await self._journal.add_after(parent_id, message, title=title)
 
         return self._answer(begin, options)
@@ -222,6 +222,7 @@ async def answer_of(turn: AsyncGenerator[Event, None]) -> Message:
     return cast(Message, ended.message)
 
 
-def _title(prompt: str) -> str:
+def automatic_title(prompt: str) -> str:
+    """Return the title of a session that nobody gave one: its first line."""
     first_line = next(iter(prompt.strip().splitlines()), "")
     return textwrap.shorten(first_line, TITLE_LENGTH, placeholder="…")

@@ -24,10 +24,10 @@ from abstractllm.messages import Message, Part, new_id, now
 from abstractllm.providers.pool import ProviderPool
 from abstractllm.session.answering import answer_of
 from abstractllm.session.compacted import as_sent
-from abstractllm.session.compacting import Compacting
 from abstractllm.session.journal import Journal
 from abstractllm.session.selection import ProviderReference, Selection
 from abstractllm.session.session_file import read_session_file, session_text
+from abstractllm.session.titling import Titling
 from abstractllm.session.trust import Trust, mode_of
 from abstractllm.session.turn_options import (
     PromptOptions,
@@ -38,7 +38,7 @@ from abstractllm.tools.definition import Tool
 from abstractllm.tools.remembered import RememberedApprovals
 
 
-class Session(Compacting):
+class Session(Titling):
     """A session for interacting with LLMs.
 
     Sessions maintain conversation history and can be persisted and loaded. What waits

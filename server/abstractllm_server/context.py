@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,10 +12,11 @@ import platformdirs
 
 from abstractllm.encoding import to_json
 from abstractllm.enums import SessionMode
-from abstractllm.errors import StoreError, UnknownSession
+from abstractllm.errors import AbstractLLMError, StoreError, UnknownSession
 from abstractllm.providers.pool import ProviderPool
 from abstractllm.providers.registry import PROVIDERS
 from abstractllm.session import Session, SessionManager
+from abstractllm.session.selection import ProviderReference
 from abstractllm.session.trust import AUTO_MODE
 from abstractllm.store.contract import SessionInfo
 from abstractllm.tools.remembered import RememberedApprovals
@@ -30,6 +32,9 @@ if TYPE_CHECKING:  # who asks is loaded once there is a turn
     from abstractllm_server.editor.approver import EditorApprover, Waiting
 
 logger = logging.getLogger(__name__)
+
+BACKGROUND_SECONDS = 1.0
+"""How long the end waits for what is done in the background."""
 
 NOT_OPEN = "no request is let through before `initialize`"
 
@@ -60,7 +65,7 @@ class Context:
         self.providers = ProviderPool()
         self.turns: dict[str, RunningTurn] = {}
         self.waiting: Waiting = {}
-        self._tellings: set[asyncio.Task[None]] = set()
+        self._background: set[asyncio.Task[None]] = set()
         self._manager: SessionManager | None = None
         self._approvals: RememberedApprovals | None = None
         self._workspace: EditorWorkspace | None = None
@@ -135,6 +140,18 @@ class Context:
             told["mode"] = str(SessionMode.EDIT)  # where `Session.mode` says why
         return told
 
+    def name_soon(self, session: Session, provider: ProviderReference | None) -> None:
+        """Have a session's model find a title for it; no update waits for it."""
+
+        async def name() -> None:
+            try:
+                if await session.retitle_async(provider=provider):
+                    await self.changed(session.id)
+            except AbstractLLMError:  # it has a title as it is
+                logger.info("no title was found", exc_info=True)
+
+        self._in_background(name())
+
     def approver(self, turn: RunningTurn) -> EditorApprover:
         """Return who asks the user before a tool of a turn acts."""
         from abstractllm_server.editor.approver import EditorApprover
@@ -185,9 +202,12 @@ class Context:
             except StoreError:
                 logger.warning("a change could not be told", exc_info=True)
 
-        telling = asyncio.create_task(tell())
-        self._tellings.add(telling)
-        telling.add_done_callback(self._tellings.discard)
+        self._in_background(tell())
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
 
     async def cancel_turn(self, session_id: str) -> bool:
         """Stop a session's turn, if one runs, and return whether one did."""
@@ -199,7 +219,10 @@ class Context:
     async def close(self) -> None:
         """Stop all turns, keep what they said, and let go of everything."""
         await asyncio.gather(*map(self.cancel_turn, list(self.turns)))
-        await asyncio.gather(*self._tellings)
+        if self._background:
+            await asyncio.wait(self._background, timeout=BACKGROUND_SECONDS)
+        for task in self._background:
+            task.cancel()
         if self._manager is not None:
             await self._manager.close_async()
 

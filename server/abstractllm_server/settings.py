@@ -50,6 +50,11 @@ class Settings:
     mode: SessionMode = SessionMode.EDIT
     """Of new sessions: how freely their models may act."""
 
+    titles: bool = False
+    """Whether a session's own model finds its title, once its first prompt is answered.
+
+    Without it, the title is the first line of that prompt."""
+
     compact_at: float | None = COMPACT_AT
     """The share of a model's context window at which a turn makes room first.
 
@@ -116,6 +121,7 @@ def settings_from(raw: Mapping[str, Any]) -> tuple[Settings, list[str]]:
         "mode": _mode,
         "instructions": _switch,
         "compactAt": _share,
+        "titles": _switch,
     }
     names = {camel_case(field.name): field.name for field in attrs.fields(Settings)}
     good: dict[str, Any] = {}

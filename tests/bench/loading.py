@@ -83,7 +83,10 @@ def before(session: Session) -> list[dict[str, object]]:
         seen.add(message.id)
         back.append(message)
         message = messages.get(message.parent_id or "")
-    return [{**to_json(each), "content": each.content} for each in reversed(back)]
+    told = [{**to_json(each), "content": each.content} for each in reversed(back)]
+    for each in told:
+        del each["cost"]  # there was none
+    return told
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -20,6 +20,7 @@ SESSION = [
     ["abstractllm.session.manager"],
     ["abstractllm.session.open_sessions", "abstractllm.session.importing"],
     ["abstractllm.session.session"],
+    ["abstractllm.session.titling"],
     ["abstractllm.session.compacting"],
     ["abstractllm.session.answering"],
     [

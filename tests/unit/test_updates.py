@@ -240,6 +240,8 @@ def test_an_error_ends_the_turn_with_its_kind_and_advice() -> None:
             "stopReason": "error",
             "messageId": None,
             "usage": {"inputTokens": 3, "outputTokens": 0, "cachedTokens": 0},
+            "cost": None,
+            "context": None,
             "error": {"kind": "rateLimit", "message": "Slow down.", "retryAfter": 7},
         }
     ]

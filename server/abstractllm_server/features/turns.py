@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
+from abstractllm.events import Event, StopReason, TurnEnded
 from abstractllm.messages import Part
 from abstractllm.session import PromptOptions, Session, TurnOptions
 from abstractllm.tools.definition import Tool
@@ -34,6 +35,14 @@ async def generate(context: Context, params: Generate) -> dict[str, Any]:
     options = cast(PromptOptions, {**given, "context": attached})
     if params.parent_id != AFTER_THE_LAST:
         options["parent_id"] = params.parent_id
+    is_first = not session.get_history()
+
+    def name_it(event: Event) -> None:
+        if isinstance(event, TurnEnded) and event.stop_reason is StopReason.END_TURN:
+            context.name_soon(session, options.get("provider"))
+
+    if context.settings.titles and is_first:
+        turn.watch(name_it)
     await turn.start(session.stream(params.prompt, **options))
     return {"turnId": turn.id}
 
