@@ -20,6 +20,7 @@ from abstractllm.session.selection import ProviderReference, Selection
 from abstractllm.session.session import Session
 from abstractllm.session.trust import Trust, mode_of
 from abstractllm.store.contract import (
+    SearchPage,
     SessionInfo,
     SessionPage,
     SessionRecord,
@@ -184,6 +185,22 @@ class SessionManager:
         return await self._store.info(session_id)
 
     info = blocking(info_async)
+
+    async def search_async(
+        self,
+        query: str,
+        limit: int = 20,
+        cursor: str | None = None,
+        session_id: str | None = None,
+    ) -> SearchPage:
+        """Return messages that hold a text, the newest first, and titles that do.
+
+        The text is taken literally; small and capital letters are the same. Raises
+        `InvalidParameter` for a blank text, or a cursor that no search gave.
+        """
+        return await self._store.search(query, limit, cursor, session_id)
+
+    search = blocking(search_async)
 
     async def usage_async(self, since: datetime | None = None) -> list[SessionUsage]:
         """Return what each session used that used any, since a time or in all."""

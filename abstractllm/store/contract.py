@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from abstractllm.enums import SessionMode
+from abstractllm.enums import MessageRole, SessionMode
 from abstractllm.messages import ContextUse, Cost, Message, Usage, now
 
 
@@ -73,6 +73,40 @@ class SessionPage:
     """Some sessions, in the order of a list, and where the next page starts."""
 
     sessions: tuple[SessionInfo, ...]
+    next_cursor: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class SearchHit:
+    """A message that holds what was searched for.
+
+    `snippet` is one line of it; `matches` are where what was found begins and ends
+    there, in characters.
+    """
+
+    session_id: str
+    title: str | None
+    message_id: str
+    role: MessageRole
+    created_at: datetime
+    snippet: str
+    matches: tuple[tuple[int, int], ...]
+
+
+@attrs.frozen(kw_only=True)
+class TitleHit:
+    """A session whose title holds what was searched for."""
+
+    session_id: str
+    title: str
+
+
+@attrs.frozen(kw_only=True)
+class SearchPage:
+    """What was found, the newest first, and where the next page starts."""
+
+    hits: tuple[SearchHit, ...]
+    titles: tuple[TitleHit, ...] = ()
     next_cursor: str | None = None
 
 
@@ -147,6 +181,20 @@ class SessionStore(Protocol):
 
         Texts that the other one keeps go along. Returns the revision; raises
         `SessionExists`.
+        """
+
+    async def search(
+        self,
+        query: str,
+        limit: int,
+        cursor: str | None = None,
+        session_id: str | None = None,
+    ) -> SearchPage:
+        """Return messages that hold a text, the newest first, whatever its script.
+
+        Small and capital letters are the same. In one session alone if it is given;
+        else the first page holds titles too. A fork's copies are found in the fork
+        alone. Raises `InvalidParameter` for a blank query, or a cursor that none gave.
         """
 
     async def usage(self, since: datetime | None = None) -> list[SessionUsage]:

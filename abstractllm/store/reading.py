@@ -114,8 +114,8 @@ class Reading:
         return Message(
             id=self._text("id", fields) or "",
             parent_id=self._text("parent_id", fields),
-            role=self._word("role", fields, MessageRole, MessageRole.SYSTEM),
-            status=self._word("status", fields, MessageStatus, MessageStatus.COMPLETE),
+            role=self.word("role", fields, MessageRole, MessageRole.SYSTEM),
+            status=self.word("status", fields, MessageStatus, MessageStatus.COMPLETE),
             provider=self._text("provider", fields),
             model=self._text("model", fields),
             created_at=self.time("created_at", fields.get("created_at")),
@@ -151,7 +151,7 @@ class Reading:
         """
         if fields.get("mode") is None:
             return SessionMode.EDIT
-        return self._word("mode", fields, SessionMode, SessionMode.EDIT)
+        return self.word("mode", fields, SessionMode, SessionMode.EDIT)
 
     def count(self, name: str, value: object) -> int:
         """Return a number that is 0 or more; 0 where it is none."""
@@ -196,9 +196,10 @@ class Reading:
         self._odd[name] = None
         return {}
 
-    def _word(
+    def word(
         self, name: str, fields: Mapping[str, Any], words: type[Word], default: Word
     ) -> Word:
+        """Return one of our words; the default where it is none of them."""
         word = _WORDS[words].get(str(fields.get(name)))
         if isinstance(word, words):
             return word

@@ -24,6 +24,9 @@ from abstractllm.store.reading import Reading, json_of, text_of
 
 Row: TypeAlias = dict[str, Any]
 
+PADDING = "\uffff\uffff"
+"""Ends each text for the index, so that its last characters begin three, too."""
+
 _FIELDS = tuple(field.name for field in attrs.fields(SessionRecord))
 
 
@@ -149,11 +152,11 @@ def row_of_message(session_id: str, message: Message) -> Row:
         "cost": message.cost and message.cost.nano_dollars,
         "metadata": _dump(data["metadata"]),
         "parts": _dump(data["parts"]),
-        "text": _searchable(message.content),
+        "text": searchable(message.content) + PADDING,
     }
 
 
-def _searchable(text: str) -> str:
+def searchable(text: str) -> str:
     """Return text without what the text index ends at, or cannot hold."""
     return text.encode(errors="replace").decode().replace("\0", "\ufffd")
 

@@ -159,6 +159,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             tokenize = 'trigram'
         )
         """,
+        # Ends each text, so that its last characters begin three, too.
+        "UPDATE messages SET text = text || char(65535, 65535)",
         "INSERT INTO message_text (message_text) VALUES ('rebuild')",
         """
         CREATE TRIGGER message_added AFTER INSERT ON messages

@@ -13,6 +13,7 @@ from abstractllm.messages import Message
 from abstractllm.store import copying, queries
 from abstractllm.store.connection import Connection
 from abstractllm.store.contract import (
+    SearchPage,
     SessionInfo,
     SessionPage,
     SessionRecord,
@@ -92,6 +93,18 @@ class SQLiteStore:
         Raises `InvalidParameter` for a cursor that no page gave, or a limit below 1.
         """
         return await self._list(queries.page, limit, cursor)
+
+    async def search(
+        self,
+        query: str,
+        limit: int,
+        cursor: str | None = None,
+        session_id: str | None = None,
+    ) -> SearchPage:
+        """Return messages that hold a text, the newest first; `InvalidParameter`."""
+        from abstractllm.store.search import search
+
+        return await self._list(search, query, limit, cursor, session_id)
 
     async def usage(self, since: datetime | None = None) -> list[SessionUsage]:
         """Return what each session used, since a time or in all."""

@@ -9,6 +9,7 @@ from abstractllm_server.features import (
     edits,
     lifecycle,
     models,
+    search,
     sessions,
     transfer,
     turns,
@@ -48,6 +49,7 @@ def create_server() -> Server:
     method(protocol.SESSION_REVERT_EDITS, protocol.TurnEdits, edits.revert)
     method(protocol.SESSION_REAPPLY_EDITS, protocol.TurnEdits, edits.reapply)
     method(protocol.SESSION_SHOW_EDITS, protocol.ShowEdits, edits.show)
+    method(protocol.SESSION_SEARCH, protocol.SearchSessions, search.search)
     method(protocol.USAGE, protocol.UsageSince, usage.usage)
     method(protocol.APPROVALS_LIST, protocol.NoArguments, approvals.list_approvals)
     method(protocol.APPROVALS_REVOKE, protocol.ApprovalReference, approvals.revoke)

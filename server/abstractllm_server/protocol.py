@@ -35,6 +35,7 @@ SESSION_SET_MODE = "abstractllm/session/setMode"
 SESSION_REVERT_EDITS = "abstractllm/session/revertEdits"
 SESSION_REAPPLY_EDITS = "abstractllm/session/reapplyEdits"
 SESSION_SHOW_EDITS = "abstractllm/session/showEdits"
+SESSION_SEARCH = "abstractllm/session/search"
 USAGE = "abstractllm/usage"
 APPROVALS_LIST = "abstractllm/approvals/list"
 APPROVALS_REVOKE = "abstractllm/approvals/revoke"
@@ -283,6 +284,16 @@ class ApprovalReference:
     """Parameters of `approvals.revoke`."""
 
     id: str
+
+
+@attrs.frozen(kw_only=True)
+class SearchSessions:
+    """Parameters of `session.search`; `cursor` is a former answer's `nextCursor`."""
+
+    query: str
+    limit: int | None = None
+    cursor: str | None = None
+    session_id: str | None = None
 
 
 @attrs.frozen(kw_only=True)

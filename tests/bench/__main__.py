@@ -26,6 +26,7 @@ BENCHMARKS = (
     "serving",
     "loading",
     "search",
+    "history",
     "endurance",
 )
 

@@ -285,6 +285,7 @@ def test_a_session_file_of_a_newer_version_is_written_back_whole(
         "headId": reply.id,
         "updatedAt": to_json(loaded.record)["updatedAt"],
         "title": "And?",
+        "context": to_json(loaded.record)["context"],
     }
     document["messages"] += [message_to_json(prompt), message_to_json(reply)]
     assert written == document
