@@ -79,7 +79,7 @@ class Answering(Branching):
         and `InvalidParameter`.
         """
         selection = Selection.of(provider, provider_config)
-        with self._changing():
+        async with self._changing():
             await self._journal.change(**selection.stored_fields)
             self._selection = selection
 
@@ -134,7 +134,7 @@ class Answering(Branching):
         options: TurnOptions,
     ) -> AsyncGenerator[Event, None]:
         """Answer the prompt that `begin` makes the last message of the history."""
-        with self._changing():
+        async with self._answering():
             await self._refresh()
             turn = self._turn(options)
             yield MessageAdded(await begin())

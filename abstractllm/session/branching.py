@@ -32,7 +32,7 @@ class Branching(Conversation):
         A message of another branch has that branch shown, down to where it was last
         shown. Raises `InvalidParameter` where there is no such message.
         """
-        with self._changing():
+        async with self._changing():
             await self._refresh()
             history = self._journal.history
             message = history.find(message_id)

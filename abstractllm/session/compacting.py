@@ -32,7 +32,7 @@ class Compacting(Answering):
         """
         from abstractllm.session.compactor import Compactor
 
-        with self._changing():
+        async with self._answering():
             await self._refresh()
             turn = self._turn(options)
             compactor = Compactor.of(self._journal, turn.provider, turn.config)
@@ -73,7 +73,7 @@ class Compacting(Answering):
         """
         from abstractllm.session.compactor import undone
 
-        with self._changing():
+        async with self._changing():
             await self._refresh()
             history = self._journal.history
             message = undone(history.find(message_id))

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Collection, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import (
+    AsyncGenerator,
+    Collection,
+    Generator,
+    Mapping,
+    Sequence,
+)
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -135,7 +141,7 @@ class Conversation:
         file that changed since is left as it is. With `uris`, only these files are
         taken back. Raises `InvalidParameter` and `TurnRunning`.
         """
-        with self._changing():
+        async with self._changing():
             return await self._checkpoints.restore(message_id, door, uris, back=True)
 
     revert_edits = blocking(revert_edits_async)
@@ -144,7 +150,7 @@ class Conversation:
         self, message_id: str, door: Door, uris: Collection[str] | None = None
     ) -> Restored:
         """Make again what `revert_edits` took back; see there."""
-        with self._changing():
+        async with self._changing():
             return await self._checkpoints.restore(message_id, door, uris, back=False)
 
     reapply_edits = blocking(reapply_edits_async)
@@ -162,14 +168,14 @@ class Conversation:
         message = Message(
             role=_role(role), parts=parts_of(content), metadata=dict(metadata or {})
         )
-        with self._changing():
+        async with self._changing():
             return await self._journal.add(message)
 
     add_message = blocking(add_message_async)
 
     async def clear_history_async(self) -> None:
         """Start over with an empty history; what was said stays in the store."""
-        with self._changing():
+        async with self._changing():
             await self._journal.show(None)
 
     clear_history = blocking(clear_history_async)
@@ -209,8 +215,22 @@ class Conversation:
 
         return Checkpoints(self._journal)
 
+    @asynccontextmanager
+    async def _changing(self) -> AsyncGenerator[None, None]:
+        """Be the only one in this process who changes the history meanwhile."""
+        with self._alone():
+            await self._journal.check_lease()
+            yield
+
+    @asynccontextmanager
+    async def _answering(self) -> AsyncGenerator[None, None]:
+        """Be the only one anywhere who changes the history meanwhile."""
+        with self._alone():
+            async with self._journal.lease():
+                yield
+
     @contextmanager
-    def _changing(self) -> Generator[None, None, None]:
+    def _alone(self) -> Generator[None, None, None]:
         if self._turn_running:
             raise TurnRunning(
                 "This session still answers another prompt. Wait for the end of the "

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import logging
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import attrs
 
-from abstractllm.errors import UnknownSession
+from abstractllm.errors import StoreError, UnknownSession
 from abstractllm.finishing import finish
 from abstractllm.messages import Message, now
 from abstractllm.session.context_use import context_use
 from abstractllm.session.history import History
 from abstractllm.store.contract import SessionRecord, SessionStore, StoredSession
+
+logger = logging.getLogger(__name__)
 
 MOST_FORMER_HEADS = 64
 """So many branches are shown again as they were left; others to their newest end."""
@@ -132,6 +136,29 @@ class Journal:
         if self._store is None:
             return {name: self._texts[name] for name in hashes if name in self._texts}
         return await self._store.texts(self.record.id, hashes)
+
+    @asynccontextmanager
+    async def lease(self) -> AsyncGenerator[None, None]:
+        """Keep other processes from answering in the session meanwhile.
+
+        Raises `TurnRunning` where one of them does.
+        """
+        if self._store is None:
+            yield
+            return
+        await finish(self._store.take_lease(self.record.id))
+        try:
+            yield
+        finally:
+            try:
+                await finish(self._store.give_back_lease(self.record.id))
+            except StoreError:  # it ends with this process
+                logger.warning("a lease was not given back", exc_info=True)
+
+    async def check_lease(self) -> None:
+        """Raise `TurnRunning` where another process answers in the session."""
+        if self._store is not None:
+            await self._store.check_lease(self.record.id)
 
     async def refresh(self) -> None:
         """Read the session again if another process wrote to it.

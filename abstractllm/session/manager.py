@@ -202,6 +202,15 @@ class SessionManager:
 
     search = blocking(search_async)
 
+    async def changed_elsewhere_async(self) -> list[str]:
+        """Return sessions that other processes changed since this was last asked.
+
+        Made, deleted, or with a turn that began or ended, too; none the first time.
+        """
+        return await self._store.changed_elsewhere()
+
+    changed_elsewhere = blocking(changed_elsewhere_async)
+
     async def usage_async(self, since: datetime | None = None) -> list[SessionUsage]:
         """Return what each session used that used any, since a time or in all."""
         return await self._store.usage(since)
@@ -212,11 +221,12 @@ class SessionManager:
         """Delete a session; return whether it was there.
 
         Until the manager is closed, `undelete_session` brings it back. Raises
-        `TurnRunning` while it answers a prompt.
+        `TurnRunning` while it answers a prompt, here or in another process.
         """
         session = self._sessions.get(session_id)
         if session and session.turn_running:
             raise TurnRunning("This session still answers a prompt. Cancel it first.")
+        await self._store.check_lease(session_id)
         deleted = await self._store.delete(session_id)
         await Trust(self._approvals).revoke_mode_async(session_id)
         self._sessions.drop(session_id)

@@ -41,7 +41,7 @@ class SessionInfo:
 
     `usage` and `cost` are of those that are no copies: what a fork begins with was paid
     for once. `cost` is `None` where no price is known. Its JSON form is the `info` of
-    the wire.
+    the wire. `running_elsewhere` tells that another process answers there.
     """
 
     id: str
@@ -56,6 +56,7 @@ class SessionInfo:
     context: ContextUse | None
     mode: SessionMode
     pinned: bool
+    running_elsewhere: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -210,6 +211,25 @@ class SessionStore(Protocol):
         """Bring back a session that this store deleted while it was open.
 
         Returns whether it could; raises `SessionExists`.
+        """
+
+    async def take_lease(self, session_id: str) -> None:
+        """Keep other processes from answering in a session, as long as this one lives.
+
+        Raises `TurnRunning` where one of them does.
+        """
+
+    async def check_lease(self, session_id: str) -> None:
+        """Raise `TurnRunning` where another process answers in a session."""
+
+    async def give_back_lease(self, session_id: str) -> None:
+        """Let other processes answer in a session."""
+
+    async def changed_elsewhere(self) -> list[str]:
+        """Return sessions that others made, changed or deleted since the last time.
+
+        A turn that begins or ends elsewhere is a change, too. The first time returns
+        none.
         """
 
     async def close(self) -> None:

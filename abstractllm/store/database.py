@@ -101,7 +101,7 @@ def open_database(
     if not any(folder.iterdir()):  # or it would hide somebody's own files from git
         _create(folder / ".gitignore", b"*\n")
     path = folder / DATABASE_NAME
-    with _one_at_a_time(folder):
+    with one_at_a_time(folder):
         try:
             return _connect(path, tell, check=suspect)
         except sqlite3.DatabaseError as error:
@@ -136,7 +136,7 @@ def _create(path: Path, content: bytes = b"") -> None:
 
 
 @contextlib.contextmanager
-def _one_at_a_time(folder: Path) -> Iterator[None]:
+def one_at_a_time(folder: Path) -> Iterator[None]:
     """Keep other processes from opening the database at the same time.
 
     Two that switch a new database to WAL, or set a damaged one aside, get in each

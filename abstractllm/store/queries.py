@@ -7,7 +7,9 @@ import sqlite3
 import zlib
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
+
+import attrs
 
 from abstractllm.errors import (
     InvalidParameter,
@@ -93,6 +95,7 @@ _INFO = """
 SELECT id, title, provider, model, created_at, updated_at, mode,
     message_count, input_tokens, output_tokens, cached_tokens,
     pinned, cost, unpriced, context,
+    (SELECT owner FROM leases WHERE session_id = sessions.id) AS owner,
     typeof(pinned) || hex(pinned) AS raw_pinned,
     typeof(updated_at) || hex(updated_at) AS raw_updated_at,
     typeof(id) || hex(id) AS raw_id
@@ -126,6 +129,13 @@ _FIRST_PAGE = {"pinned": b"\xff" * 99, "updated_at": b"", "id": b""}
 
 _RAW = re.compile("(text|blob|integer|real)([0-9A-F]*)")
 """A column's type and bytes, as a cursor holds them."""
+
+
+class Owners(Protocol):
+    """Knows who holds leases."""
+
+    def is_elsewhere(self, owner: object) -> bool:
+        """Return whether this is another process, and lives."""
 
 
 def execute(
@@ -242,10 +252,17 @@ def revision(connection: sqlite3.Connection, session_id: str) -> int | None:
     return None if row is None else Reading().count("revision", row["revision"])
 
 
-def info(connection: sqlite3.Connection, session_id: str) -> SessionInfo | None:
+def info(
+    connection: sqlite3.Connection, session_id: str, leases: Owners
+) -> SessionInfo | None:
     """Return what the list shows of a session; see `SessionStore.info`."""
     row = execute(connection, READ_INFO, id=session_id).fetchone()
-    return None if row is None else info_of_row(row)
+    return None if row is None else _info(row, leases)
+
+
+def _info(row: Row, leases: Owners) -> SessionInfo:
+    elsewhere = row["owner"] is not None and leases.is_elsewhere(row["owner"])
+    return attrs.evolve(info_of_row(row), running_elsewhere=elsewhere)
 
 
 def usage(connection: sqlite3.Connection, since: datetime | None) -> list[SessionUsage]:
@@ -256,7 +273,10 @@ def usage(connection: sqlite3.Connection, since: datetime | None) -> list[Sessio
 
 
 def page(
-    connection: sqlite3.Connection, limit: int | None, cursor: str | None
+    connection: sqlite3.Connection,
+    limit: int | None,
+    cursor: str | None,
+    leases: Owners,
 ) -> SessionPage:
     """Return some sessions; see `SessionStore.page`."""
     if limit is not None and limit < 1:
@@ -267,7 +287,7 @@ def page(
     # One more than asked for tells whether there is a next page; -1 is no limit.
     most = -1 if limit is None else limit + 1
     rows = execute(connection, statement, **start, limit=most).fetchall()
-    sessions = tuple(map(info_of_row, rows[:limit]))
+    sessions = tuple(_info(row, leases) for row in rows[:limit])
     more = len(rows) > len(sessions)
     return SessionPage(
         sessions=sessions,

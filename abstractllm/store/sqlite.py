@@ -20,6 +20,8 @@ from abstractllm.store.contract import (
     SessionUsage,
     StoredSession,
 )
+from abstractllm.store.leases import Leases
+from abstractllm.store.watching import Watch
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -44,13 +46,15 @@ class SQLiteStore:
         self._connection = Connection(folder, tell, is_suspect)
         # While many replies stream, their messages keep the connection busy.
         self._lists = Connection(folder, tell, is_suspect)
+        self._leases = Leases(folder)
+        self._watch = Watch(self._leases)
         self._changes: set[Future[Any]] = set()
         """Of sessions themselves, under way: a later list shows them."""
 
     async def create(self, record: SessionRecord, *messages: Message) -> int:
         """Add a session with messages; return its revision; raises `SessionExists`."""
         return await self._change(
-            self._connection.submit(queries.create, record, messages, create=True)
+            self._write(queries.create, record.id, record, messages, create=True)
         )
 
     async def save(
@@ -64,7 +68,7 @@ class SQLiteStore:
 
         Returns the revision. Raises `UnknownSession` if it was deleted.
         """
-        saving = self._connection.submit(queries.save, record, messages, fields, texts)
+        saving = self._write(queries.save, record.id, record, messages, fields, texts)
         if messages:  # of a turn: a list may come before them
             return await self._connection.result(saving)
         return await self._change(saving)
@@ -83,7 +87,7 @@ class SQLiteStore:
 
     async def info(self, session_id: str) -> SessionInfo | None:
         """Return what the list shows of one session, or `None`."""
-        return await self._list(queries.info, session_id)
+        return await self._list(queries.info, session_id, self._leases)
 
     async def page(
         self, limit: int | None = None, cursor: str | None = None
@@ -92,7 +96,7 @@ class SQLiteStore:
 
         Raises `InvalidParameter` for a cursor that no page gave, or a limit below 1.
         """
-        return await self._list(queries.page, limit, cursor)
+        return await self._list(queries.page, limit, cursor, self._leases)
 
     async def search(
         self,
@@ -118,12 +122,18 @@ class SQLiteStore:
         Raises `SessionExists`.
         """
         return await self._change(
-            self._connection.submit(copying.fork, session_id, record, message_ids)
+            self._write(copying.fork, record.id, session_id, record, message_ids)
         )
 
     async def delete(self, session_id: str) -> bool:
         """Remove a session and its messages; return whether it was there."""
-        return await self._change(self._connection.submit(copying.delete, session_id))
+
+        def delete(connection: sqlite3.Connection) -> bool:
+            deleted = copying.delete(connection, session_id)
+            self._watch.wrote(session_id, None)
+            return deleted
+
+        return await self._change(self._connection.submit(delete))
 
     async def undelete(self, session_id: str) -> bool:
         """Bring back a session that was deleted here; return whether it could.
@@ -132,10 +142,43 @@ class SQLiteStore:
         """
         return await self._change(self._connection.submit(copying.undelete, session_id))
 
+    async def take_lease(self, session_id: str) -> None:
+        """Keep other processes from answering in a session; raises `TurnRunning`."""
+        await self._connection.ask(self._leases.take, session_id)
+
+    async def check_lease(self, session_id: str) -> None:
+        """Raise `TurnRunning` where another process answers in a session."""
+        await self._connection.ask(self._leases.check, session_id)
+
+    async def give_back_lease(self, session_id: str) -> None:
+        """Let other processes answer in a session."""
+        await self._connection.ask(self._leases.give_back, session_id)
+
+    async def changed_elsewhere(self) -> list[str]:
+        """Return sessions that other processes changed since the last time."""
+        return await self._connection.ask(self._watch.changed)
+
     async def close(self) -> None:
         """Finish what was begun, let go of the files and end the threads."""
         await self._lists.close()
         await self._connection.close()
+        self._leases.close()
+
+    def _write(
+        self,
+        query: Callable[[sqlite3.Connection, *Ts], int],
+        session_id: str,
+        *arguments: *Ts,
+        create: bool = False,
+    ) -> Future[int]:
+        """Begin to write to a session, and remember that it was not another process."""
+
+        def write(connection: sqlite3.Connection) -> int:
+            revision = query(connection, *arguments)
+            self._watch.wrote(session_id, revision)
+            return revision
+
+        return self._connection.submit(write, create=create)
 
     async def _change(self, change: Future[T]) -> T:
         self._changes.add(change)

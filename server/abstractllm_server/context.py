@@ -36,6 +36,9 @@ logger = logging.getLogger(__name__)
 BACKGROUND_SECONDS = 1.0
 """How long the end waits for what is done in the background."""
 
+WATCH_SECONDS = 1.0
+"""How often the server looks what other servers did; nothing tells of it."""
+
 NOT_OPEN = "no request is let through before `initialize`"
 
 
@@ -65,6 +68,7 @@ class Context:
         self.providers = ProviderPool()
         self.turns: dict[str, RunningTurn] = {}
         self.waiting: Waiting = {}
+        self._watching: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[None]] = set()
         self._manager: SessionManager | None = None
         self._approvals: RememberedApprovals | None = None
@@ -140,6 +144,19 @@ class Context:
             told["mode"] = str(SessionMode.EDIT)  # where `Session.mode` says why
         return told
 
+    def watch(self) -> None:
+        """Tell the editor from now on what other servers do in the workspace."""
+        self._watching = asyncio.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                for session_id in await self.sessions.changed_elsewhere_async():
+                    await self._tell_now(session_id)
+            except StoreError:  # who uses the store is told
+                logger.warning("the store cannot be watched", exc_info=True)
+            await asyncio.sleep(WATCH_SECONDS)
+
     def name_soon(self, session: Session, provider: ProviderReference | None) -> None:
         """Have a session's model find a title for it; no update waits for it."""
 
@@ -193,16 +210,15 @@ class Context:
 
     def _tell_soon(self, session_id: str) -> None:
         """Tell of a session once the store was asked; no update waits for it."""
+        self._in_background(self._tell_now(session_id))
 
-        async def tell() -> None:
-            try:
-                await self.changed(session_id)
-            except UnknownSession:
-                self.tell(session_id, None)
-            except StoreError:
-                logger.warning("a change could not be told", exc_info=True)
-
-        self._in_background(tell())
+    async def _tell_now(self, session_id: str) -> None:
+        try:
+            await self.changed(session_id)
+        except UnknownSession:
+            self.tell(session_id, None)
+        except StoreError:
+            logger.warning("a change could not be told", exc_info=True)
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -218,6 +234,8 @@ class Context:
 
     async def close(self) -> None:
         """Stop all turns, keep what they said, and let go of everything."""
+        if self._watching is not None:
+            self._watching.cancel()
         await asyncio.gather(*map(self.cancel_turn, list(self.turns)))
         if self._background:
             await asyncio.wait(self._background, timeout=BACKGROUND_SECONDS)

@@ -32,6 +32,7 @@ async def test_both_doors_lead_to_one_method(editor: Editor, door: str) -> None:
         "context": None,
         "mode": "edit",
         "pinned": False,
+        "runningElsewhere": False,
     }
     assert loaded == {
         "session": made,

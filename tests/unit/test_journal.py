@@ -30,6 +30,10 @@ class FullStore(SQLiteStore):
 
     full = False
 
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.saving = asyncio.Event()
+
     async def save(
         self,
         record: SessionRecord,
@@ -39,6 +43,7 @@ class FullStore(SQLiteStore):
     ) -> int:
         if self.full:
             raise StoreError("The disk is full.")
+        self.saving.set()
         return await super().save(record, *messages, fields=fields, texts=texts)
 
 
@@ -104,8 +109,9 @@ async def test_a_reply_the_store_refuses_ends_the_turn_and_is_not_remembered(
 async def test_a_caller_cancelled_while_the_store_writes_is_remembered_like_stored(
     store: FullStore, session: Session
 ) -> None:
+    store.saving.clear()
     adding = asyncio.create_task(session.add_message_async("user", "cut"))
-    await asyncio.wait([adding], timeout=0)
+    await store.saving.wait()
 
     adding.cancel()
     await asyncio.wait([adding])

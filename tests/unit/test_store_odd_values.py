@@ -143,7 +143,8 @@ def test_whatever_a_column_holds_all_else_is_listed_loaded_and_answered(
         return [info.id for info in listed.sessions]
 
     for path in shared_folder.iterdir():
-        path.unlink()
+        if path.is_file():
+            path.unlink()
     shutil.copy(template, shared_folder)
     for place, value, text in odd:
         change(shared_folder, place, value, text)

@@ -36,6 +36,7 @@ def initialized(server: Server, _: types.InitializedParams) -> None:
     """Tell what is wrong with the settings; before this, nothing may be shown."""
     server.watch_parent()
     server.watch_keys(partial(_apply_and_tell, server))
+    server.context.watch()
     _tell_complaints(server)
 
 
