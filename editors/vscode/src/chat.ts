@@ -88,7 +88,7 @@ export class Chat implements vscode.Disposable {
   }
 
   /** Send a prompt with what is attached, and return the turn that answers it. */
-  async send(prompt: string): Promise<string> {
+  async send(prompt: string, parentId?: string | null): Promise<string> {
     if (!this.session) {
       this.show(await this.begin());
     }
@@ -99,11 +99,40 @@ export class Chat implements vscode.Disposable {
     const { turnId } = await this.client.request("session/generate", {
       sessionId,
       prompt,
+      ...(parentId === undefined ? {} : { parentId }),
       ...more,
     });
     this.attachments = this.attachments.filter((one) => !sent.includes(one));
     this.changed.fire();
     return turnId;
+  }
+
+  /** Show the history as it was at a message, or the branch it lies on. */
+  async rewind(messageId: string): Promise<void> {
+    const sessionId = this.session!.id;
+    this.show(await this.client.request("session/rewind", { sessionId, messageId }));
+  }
+
+  /** Have a message shown, on whichever branch it lies. */
+  async reveal(messageId: string): Promise<void> {
+    const sessionId = this.session!.id;
+    const { messages } = await this.client.request("session/load", { sessionId });
+    if (!messages.some(({ id }) => id === messageId)) {
+      await this.rewind(messageId);
+    }
+  }
+
+  /** Have a summary made of all but the newest turns. */
+  async compact(): Promise<void> {
+    if (this.session) {
+      await this.client.request("session/compact", { sessionId: this.session.id });
+    }
+  }
+
+  async uncompact(messageId: string): Promise<void> {
+    const sessionId = this.session!.id;
+    await this.client.request("session/uncompact", { sessionId, messageId });
+    await this.open(sessionId);
   }
 
   async stop(): Promise<void> {
@@ -166,8 +195,12 @@ export class Chat implements vscode.Disposable {
     }
     const info = sessions[index];
     if (info) {
+      const wasElsewhere = this.session?.runningElsewhere;
       this.session = info;
       this.changed.fire();
+      if (wasElsewhere || info.runningElsewhere) {
+        void this.reload(); // what is said there comes as it is saved
+      }
     } else {
       this.startOver();
     }

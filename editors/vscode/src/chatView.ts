@@ -57,6 +57,11 @@ export class ChatView implements vscode.WebviewViewProvider {
     this.post({ kind: "focus", on });
   }
 
+  /** Show where a message of the open chat is. */
+  reveal(messageId: string): void {
+    this.post({ kind: "reveal", messageId });
+  }
+
   private post(message: ToPage): void {
     void this.view?.webview.postMessage(message);
   }
@@ -76,11 +81,12 @@ export class ChatView implements vscode.WebviewViewProvider {
 
   private showAround(): void {
     const labels = this.chat.attachments.map((attachment) => attachment.label);
-    this.post({ kind: "context", labels });
+    this.post({ kind: "context", labels, session: this.chat.session });
     if (!this.view) {
       return;
     }
-    const title = this.chat.session?.title ?? "";
+    const elsewhere = this.chat.session?.runningElsewhere ? "answers elsewhere · " : "";
+    const title = elsewhere + (this.chat.session?.title ?? "");
     const waiting = this.approvals.questions.length;
     this.view.description = waiting ? `waits for you · ${title}` : title;
     this.view.badge = waiting
@@ -101,7 +107,8 @@ export class ChatView implements vscode.WebviewViewProvider {
     if (message.kind === "ready") {
       await this.greet();
     } else if (message.kind === "send") {
-      this.post({ kind: "accepted", turnId: await this.chat.send(message.prompt) });
+      const turnId = await this.chat.send(message.prompt, message.parentId);
+      this.post({ kind: "accepted", turnId });
     } else {
       const act = this.actions[message.kind] as (message: FromPage) => unknown;
       await act(message);

@@ -10,10 +10,12 @@ import type { Client } from "./client";
 import type { Keys } from "./keys";
 import type { ModePicker } from "./modes";
 import type { CallReference, SessionInfo } from "./protocol";
+import { search } from "./searching";
 import { selectionOf } from "./selection";
 import { start } from "./serverStart";
 import type { SessionsView } from "./sessionsView";
 import type { StatusBar } from "./statusBar";
+import { exportChat, importChat } from "./transfer";
 import type { TurnChanges } from "./turnChanges";
 
 /** What commands work on. */
@@ -50,6 +52,12 @@ export function commandsOf(parts: Parts): Record<string, Command> {
     restartServer: () => start(server),
     renameSession: (session: SessionInfo) => sessions.rename(session),
     deleteSession: (session: SessionInfo) => sessions.delete(session),
+    pinSession: (session: SessionInfo) => sessions.pin(session),
+    unpinSession: (session: SessionInfo) => sessions.pin(session),
+    search: () => search(server, chat, parts.view),
+    compact: () => chat.compact(),
+    exportChat: () => exportChat(server, chat),
+    importChat: () => importChat(server, chat),
   };
 }
 

@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { Approvals } from "./approvals";
 import { Attention } from "./attention";
+import { Branches } from "./branches";
 import { Chat } from "./chat";
 import { CHAT_VIEW, ChatView } from "./chatView";
 import { Client } from "./client";
@@ -26,11 +27,12 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const approvals = new Approvals(server);
   const changes = new TurnChanges(server, chat);
   const diffs = new Diffs(server);
-  const actions = pageActions(chat, keys, approvals, diffs, changes);
+  const statusBar = new StatusBar(server, chat, keys);
+  const branches = new Branches(server, chat, changes, () => statusBar.pickModel());
+  const actions = pageActions(chat, keys, approvals, diffs, changes, branches);
   const view = new ChatView(context.extensionUri, chat, approvals, actions, changes);
   const modes = new ModePicker(chat);
   const sessions = new SessionsView(server);
-  const statusBar = new StatusBar(server, chat, keys);
   const parts = {
     approvals,
     changes,

@@ -13,6 +13,23 @@ export interface Failure {
   message: string;
 }
 
+/** `incomplete` where some models have no known price. */
+export interface Cost {
+  amount: number;
+  currency: string;
+  incomplete?: boolean;
+}
+
+/** In tokens. */
+export interface ContextUse {
+  used: number;
+  window: number | null;
+  estimated: boolean;
+}
+
+/** The siblings of a message, and itself, by the message. */
+export type Siblings = Record<string, string[]>;
+
 export interface SessionInfo {
   id: string;
   title: string | null;
@@ -22,7 +39,11 @@ export interface SessionInfo {
   updatedAt: string;
   messageCount: number;
   usage: Usage;
+  cost: Cost | null;
+  context: ContextUse | null;
   mode: Mode;
+  pinned: boolean;
+  runningElsewhere: boolean;
 }
 
 export interface LineRange {
@@ -40,14 +61,28 @@ export type Part =
   | { kind: "toolCall"; id: string; name: string; arguments: Record<string, unknown> }
   | { kind: "toolResult"; callId: string; content: string; isError: boolean };
 
+/** What a summary remembers: it is the message of a compaction. */
+export interface Compaction {
+  replaces: [string, string];
+  tokensBefore: number;
+  tokensAfter: number;
+  toolResultsOnly?: boolean;
+  undone?: boolean;
+}
+
 export interface Message {
   id: string;
+  parentId: string | null;
   role: "system" | "user" | "assistant" | "tool";
   parts: Part[];
   status: "complete" | "interrupted" | "error";
   provider: string | null;
   model: string | null;
-  metadata: { error?: Failure; tools?: Record<string, KeptCall> };
+  metadata: {
+    error?: Failure;
+    tools?: Record<string, KeptCall>;
+    compaction?: Compaction;
+  };
 }
 
 export type ToolStatus =
@@ -70,7 +105,8 @@ export interface KeptCall extends CallDetails {
 }
 
 export type Update =
-  | { kind: "userMessage"; message: Message }
+  | { kind: "userMessage"; message: Message; siblings?: Siblings }
+  | { kind: "compacted"; message: Message }
   | { kind: "textDelta" | "thinkingDelta"; text: string }
   | ({
       kind: "toolCall";
@@ -89,6 +125,7 @@ export type Update =
       stopReason: string;
       messageId: string | null;
       usage: Usage;
+      siblings?: Siblings;
       error?: Failure;
       changes?: Change[];
     };
@@ -103,6 +140,7 @@ export interface SessionUpdate {
 export interface LoadedSession {
   session: SessionInfo;
   messages: Message[];
+  siblings?: Siblings;
   /** What turns changed, by the message that ended each. */
   changes?: Record<string, Change[]>;
   turn?: { turnId: string; nextSeq: number; updates: Update[] };

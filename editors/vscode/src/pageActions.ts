@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import type { Approvals } from "./approvals";
 import { picture } from "./attachments";
+import type { Branches } from "./branches";
 import type { Chat } from "./chat";
 import type { Diffs } from "./diffs";
 import type { Keys } from "./keys";
@@ -22,10 +23,15 @@ export function pageActions(
   approvals: Approvals,
   diffs: Diffs,
   changes: TurnChanges,
+  branches: Branches,
 ): PageActions {
   const sessionId = () => chat.session!.id;
   return {
     stop: () => chat.stop(),
+    regenerate: ({ messageId, choose }) => branches.regenerate(messageId, choose),
+    rewind: ({ messageId }) => branches.rewind(messageId),
+    fork: ({ messageId }) => branches.fork(messageId),
+    uncompact: ({ messageId }) => chat.uncompact(messageId),
     attach: () => vscode.commands.executeCommand("abstractllm.attach"),
     attachPicture: ({ mediaType, data }) =>
       chat.attach(picture("pasted picture", mediaType, data)),

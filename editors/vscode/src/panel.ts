@@ -5,6 +5,7 @@ import type {
   Decision,
   LoadedSession,
   Question,
+  SessionInfo,
   SessionUpdate,
 } from "./protocol";
 
@@ -16,7 +17,9 @@ export type ToPage =
   | { kind: "questions"; questions: Question[] }
   | ({ kind: "changes" } & ChangesOfTurn)
   /** What goes along with the next prompt, in words such as `main.py:3-7`. */
-  | { kind: "context"; labels: string[] }
+  | { kind: "context"; labels: string[]; session: SessionInfo | undefined }
+  /** Show where this message is. */
+  | { kind: "reveal"; messageId: string }
   /** The prompt was taken, and this turn answers it: the page may forget it. */
   | { kind: "accepted"; turnId: string }
   /** The prompt was not taken: the page gives it back to the user. */
@@ -27,7 +30,10 @@ export type ToPage =
 export type FromPage =
   /** The page listens now, or has missed an update: tell it everything. */
   | { kind: "ready" }
-  | { kind: "send"; prompt: string }
+  /** With `parentId` it follows that message, in the place of another prompt. */
+  | { kind: "send"; prompt: string; parentId?: string | null }
+  | { kind: "regenerate"; messageId: string; choose: boolean }
+  | { kind: "rewind" | "fork" | "uncompact"; messageId: string }
   | { kind: "stop" }
   /** Let the user choose something to go along with the next prompt. */
   | { kind: "attach" }

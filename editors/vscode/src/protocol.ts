@@ -61,6 +61,16 @@ export interface Model {
   contextWindow: number | null;
 }
 
+/** A message that holds what was searched for; `matches` are places in the snippet. */
+export interface SearchHit {
+  sessionId: string;
+  title: string | null;
+  messageId: string;
+  role: string;
+  snippet: string;
+  matches: [number, number][];
+}
+
 interface SessionReference {
   sessionId: string;
 }
@@ -79,9 +89,33 @@ export interface Requests {
   ];
   "session/load": [SessionReference, LoadedSession];
   "session/generate": [
-    SessionReference & { prompt: string; context?: ContextItem[] },
+    SessionReference & {
+      prompt: string;
+      /** The message that it follows; `null` begins the history anew. */
+      parentId?: string | null;
+      context?: ContextItem[];
+    },
     { turnId: string },
   ];
+  "session/regenerate": [
+    SessionReference & { messageId: string; provider?: string; model?: string },
+    { turnId: string },
+  ];
+  "session/rewind": [SessionReference & { messageId: string }, LoadedSession];
+  "session/fork": [SessionReference & { messageId: string }, SessionInfo];
+  "session/compact": [SessionReference, { turnId: string }];
+  "session/uncompact": [SessionReference & { messageId: string }, SessionInfo];
+  "session/pin": [SessionReference & { pinned: boolean }, SessionInfo];
+  "session/undelete": [SessionReference, SessionInfo];
+  "session/search": [
+    { query: string; limit?: number },
+    { hits: SearchHit[]; titles: { sessionId: string; title: string }[] },
+  ];
+  "session/export": [
+    SessionReference & { format: "json" | "markdown" },
+    { text: string },
+  ];
+  "session/import": [{ text: string }, SessionInfo];
   "session/cancel": [SessionReference, { cancelled: boolean }];
   "session/switchProvider": [
     SessionReference & { provider: string; model?: string },

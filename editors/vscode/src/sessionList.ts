@@ -26,14 +26,16 @@ export class SessionList {
     });
   }
 
-  /** Return the sessions, latest change first; none while no server runs. */
+  /** Return the sessions, pinned ones first, then the last changed; none while no server runs. */
   async all(): Promise<SessionInfo[]> {
     if (!this.client.isRunning) {
       return [];
     }
     const sessions = await (this.known ??= this.ask());
-    return [...sessions.values()].sort((one, other) =>
-      other.updatedAt.localeCompare(one.updatedAt),
+    return [...sessions.values()].sort(
+      (one, other) =>
+        Number(other.pinned) - Number(one.pinned) ||
+        other.updatedAt.localeCompare(one.updatedAt),
     );
   }
 

@@ -1,4 +1,4 @@
-// The sessions view: the workspace's chats, latest change first.
+// The sessions view: the workspace's chats, pinned ones first, then the last changed.
 
 import * as vscode from "vscode";
 import type { Client } from "./client";
@@ -21,7 +21,8 @@ export class SessionsView implements vscode.TreeDataProvider<SessionInfo> {
   getTreeItem(session: SessionInfo): vscode.TreeItem {
     const item = new vscode.TreeItem(titleOf(session));
     item.id = session.id;
-    item.iconPath = new vscode.ThemeIcon("comment-discussion");
+    item.iconPath = new vscode.ThemeIcon(iconOf(session));
+    item.contextValue = session.pinned ? "pinned" : "session";
     item.description = session.provider ?? "";
     item.tooltip = [
       titleOf(session),
@@ -49,16 +50,26 @@ export class SessionsView implements vscode.TreeDataProvider<SessionInfo> {
   }
 
   async delete(session: SessionInfo): Promise<void> {
-    const yes = "Delete";
-    const answer = await vscode.window.showWarningMessage(
-      `Delete “${titleOf(session)}” for good?`,
-      { modal: true },
-      yes,
-    );
-    if (answer === yes) {
-      await this.client.request("session/delete", { sessionId: session.id });
+    const sessionId = session.id;
+    await this.client.request("session/delete", { sessionId });
+    void this.offerUndo(sessionId, titleOf(session));
+  }
+
+  async pin({ id, pinned }: SessionInfo): Promise<void> {
+    await this.client.request("session/pin", { sessionId: id, pinned: !pinned });
+  }
+
+  private async offerUndo(sessionId: string, title: string): Promise<void> {
+    const undo = "Undo";
+    const told = `“${title}” is deleted.`;
+    if ((await vscode.window.showInformationMessage(told, undo)) === undo) {
+      await this.client.request("session/undelete", { sessionId });
     }
   }
+}
+
+function iconOf({ pinned, runningElsewhere }: SessionInfo): string {
+  return runningElsewhere ? "sync~spin" : pinned ? "pinned" : "comment-discussion";
 }
 
 function titleOf(session: SessionInfo): string {

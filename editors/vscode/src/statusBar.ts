@@ -1,7 +1,7 @@
 // Provider and model in the status bar, and the lists to choose them from.
 
 import * as vscode from "vscode";
-import type { Chat } from "./chat";
+import type { Chat, Choice } from "./chat";
 import type { Client } from "./client";
 import type { Keys } from "./keys";
 import type { Provider } from "./protocol";
@@ -20,6 +20,31 @@ export class StatusBar implements vscode.Disposable {
   }
 
   async chooseProvider(): Promise<void> {
+    const provider = await this.pickProvider("Provider of This Chat");
+    if (provider) {
+      await this.chat.choose({ provider });
+    }
+  }
+
+  async chooseModel(): Promise<void> {
+    const provider = (await this.current())?.name;
+    if (!provider) {
+      return await this.chooseProvider();
+    }
+    const model = await this.pickModelOf(provider);
+    if (model) {
+      await this.chat.choose({ provider, model });
+    }
+  }
+
+  /** Let the user choose a provider and one of its models, for one answer. */
+  async pickModel(): Promise<Choice | undefined> {
+    const provider = await this.pickProvider("Provider of This Answer");
+    const model = provider && (await this.pickModelOf(provider));
+    return provider && model ? { provider, model } : undefined;
+  }
+
+  private async pickProvider(title: string): Promise<string | undefined> {
     const { providers } = await this.client.request("providers/list", {});
     const picks = providers.map((provider) => ({
       label: provider.name,
@@ -28,23 +53,16 @@ export class StatusBar implements vscode.Disposable {
       provider,
     }));
     const pick = await vscode.window.showQuickPick(picks, {
-      title: "Provider of This Chat",
+      title,
       matchOnDescription: true,
     });
-    if (!pick) {
-      return;
-    }
-    if (pick.provider.obstacle?.kind === "missingKey") {
+    if (pick?.provider.obstacle?.kind === "missingKey") {
       await this.keys.set(pick.provider.name);
     }
-    await this.chat.choose({ provider: pick.provider.name });
+    return pick?.provider.name;
   }
 
-  async chooseModel(): Promise<void> {
-    const provider = (await this.current())?.name;
-    if (!provider) {
-      return await this.chooseProvider();
-    }
+  private async pickModelOf(provider: string): Promise<string | undefined> {
     // Handed over unfinished: the list shows that it is loading.
     const picks = this.client.request("models/list", { provider }).then(({ models }) =>
       models.map((model) => ({
@@ -59,9 +77,7 @@ export class StatusBar implements vscode.Disposable {
       title: `Model of ${provider}`,
       matchOnDescription: true,
     });
-    if (pick) {
-      await this.chat.choose({ provider, model: pick.label });
-    }
+    return pick?.label;
   }
 
   dispose(): void {

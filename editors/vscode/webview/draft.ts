@@ -2,6 +2,7 @@
 
 export class Draft {
   private sent = "";
+  private before: string | undefined;
 
   /** `keep` keeps a draft where it outlives the page; `kept` is the last one. */
   constructor(
@@ -11,6 +12,18 @@ export class Draft {
   ) {
     box.value = kept;
     box.addEventListener("input", () => this.keep(this.all()));
+  }
+
+  /** Put another text into the box, until it is sent or given up. */
+  replace(text: string): void {
+    this.before ??= this.box.value;
+    this.box.value = text;
+  }
+
+  /** Give back what was written before `replace`. */
+  restore(): void {
+    this.box.value = this.before ?? this.box.value;
+    this.before = undefined;
   }
 
   /** Return the prompt and empty its box, for the next one to be written in. */
@@ -27,6 +40,8 @@ export class Draft {
   /** Forget what was sent; what was written meanwhile stays. */
   accepted(): void {
     this.sent = "";
+    this.box.value ||= this.before ?? "";
+    this.before = undefined;
     this.keep(this.all());
   }
 

@@ -1,9 +1,15 @@
 // The page of the chat view: the conversation above, the prompt below.
 
 import type { FromPage, ToPage } from "../src/panel";
-import type { LoadedSession, SessionUpdate, Usage } from "../src/protocol";
+import type {
+  LoadedSession,
+  Message,
+  SessionInfo,
+  SessionUpdate,
+} from "../src/protocol";
 import { Draft } from "./draft";
 import { element } from "./elements";
+import { breakdown, meter } from "./meter";
 import { nameFrom } from "./names";
 import { onPastedPicture } from "./pasting";
 import { Transcript } from "./transcript";
@@ -21,12 +27,14 @@ const prompt = byId("prompt") as HTMLTextAreaElement;
 const stop = byId("stop");
 const send = byId("send") as HTMLButtonElement;
 const usage = byId("usage");
+const editing = byId("editing");
 const problem = byId("problem");
 const context = byId("context");
 const memory: Memory = { draft: "", ...host.getState() };
 const draft = new Draft(prompt, (draft) => remember({ draft }), memory.draft);
 const around = {
   tell,
+  edit,
   isIdle: () => document.hasFocus() && draft.isBlank,
   focusPrompt: () => prompt.focus(),
 };
@@ -35,8 +43,13 @@ const transcript = new Transcript(byId("transcript"), around, bars);
 
 let turn = "";
 let nextSeq = 0;
+/** The prompt that the next one takes the place of. */
+let edited: Message | undefined;
 
 function tell(message: FromPage): void {
+  if (message.kind === "regenerate") {
+    transcript.branchAt(message.messageId);
+  }
   host.postMessage(message);
 }
 
@@ -52,8 +65,9 @@ function showSession(loaded: LoadedSession | undefined): void {
   turn = loaded?.turn?.turnId ?? "";
   nextSeq = loaded?.turn?.nextSeq ?? 0;
   transcript.show(loaded);
+  leaveEdit();
   showRunning(loaded?.turn !== undefined);
-  showUsage(loaded?.session.usage);
+  showMeter(loaded?.session);
 }
 
 function showUpdate({ turnId, seq, update }: SessionUpdate): void {
@@ -71,9 +85,6 @@ function showUpdate({ turnId, seq, update }: SessionUpdate): void {
   nextSeq += 1;
   transcript.apply(update);
   showRunning(update.kind !== "turnEnded");
-  if (update.kind === "usage" || update.kind === "turnEnded") {
-    showUsage(update.usage);
-  }
 }
 
 function showRunning(isRunning: boolean): void {
@@ -82,12 +93,29 @@ function showRunning(isRunning: boolean): void {
   document.body.classList.toggle("running", isRunning);
 }
 
-function showUsage(tokens: Usage | undefined): void {
-  const { inputTokens = 0, outputTokens = 0 } = tokens ?? {};
-  usage.textContent =
-    inputTokens + outputTokens > 0
-      ? `${inputTokens.toLocaleString()} in · ${outputTokens.toLocaleString()} out`
-      : "";
+function showMeter(session: SessionInfo | undefined): void {
+  usage.textContent = meter(session);
+  usage.title = breakdown(session);
+}
+
+/** Have the user write a prompt that takes the place of an earlier one. */
+function edit(message: Message): void {
+  edited = message;
+  draft.replace(textOf(message));
+  editing.hidden = false;
+  prompt.focus();
+}
+
+function leaveEdit(): void {
+  if (edited) {
+    edited = undefined;
+    editing.hidden = true;
+    draft.restore();
+  }
+}
+
+function textOf({ parts }: Message): string {
+  return parts.map((part) => (part.kind === "text" ? part.text : "")).join("");
 }
 
 function showContext(labels: string[]): void {
@@ -109,7 +137,11 @@ function submit(): void {
   if (!draft.isBlank && !send.hidden && !send.disabled) {
     send.disabled = true;
     showProblem("");
-    tell({ kind: "send", prompt: draft.send() });
+    const place = edited && { parentId: edited.parentId };
+    if (edited) {
+      transcript.branchAt(edited.id);
+    }
+    tell({ kind: "send", prompt: draft.send(), ...place });
   }
 }
 
@@ -130,20 +162,28 @@ window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
       break;
     case "context":
       showContext(data.labels);
+      showMeter(data.session);
+      break;
+    case "reveal":
+      transcript.reveal(data.messageId);
       break;
     case "accepted":
       send.disabled = false;
       if (data.turnId !== turn) {
         showRunning(true); // its updates are still to come
       }
+      edited = undefined;
+      editing.hidden = true;
       draft.accepted();
       break;
     case "refused":
       send.disabled = false;
       draft.refused();
+      transcript.stay();
       showProblem(data.message);
       break;
     case "failed":
+      transcript.stay();
       showProblem(data.message);
       break;
     case "focus":
@@ -164,6 +204,9 @@ document.addEventListener("click", ({ target }) => {
 });
 
 prompt.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    leaveEdit();
+  }
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
     event.preventDefault();
     submit();
@@ -174,6 +217,7 @@ byId("attach").addEventListener("click", () => tell({ kind: "attach" }));
 onPastedPicture(prompt, (mediaType, data) => {
   tell({ kind: "attachPicture", mediaType, data });
 });
+byId("leave-edit").addEventListener("click", leaveEdit);
 stop.addEventListener("click", () => tell({ kind: "stop" }));
 
 tell({ kind: "ready" });

@@ -2,7 +2,13 @@
 // waits for the user, with the buttons to answer it.
 
 import type { FromPage } from "../src/panel";
-import type { CallDetails, Question, ToolKind, ToolStatus } from "../src/protocol";
+import type {
+  CallDetails,
+  Message,
+  Question,
+  ToolKind,
+  ToolStatus,
+} from "../src/protocol";
 import { ApprovalForm } from "./approval";
 import { counts, element, fold } from "./elements";
 import { OutputView } from "./output";
@@ -27,6 +33,8 @@ const WORDS: Record<ShownStatus, string> = {
 /** What is around a card, as far as it matters to it. */
 export interface Surroundings {
   tell: (message: FromPage) => void;
+  /** Have the user write this prompt anew. */
+  edit: (message: Message) => void;
   /** Whether the user is in the page, and writes nothing. */
   isIdle: () => boolean;
   focusPrompt: () => void;

@@ -8,14 +8,17 @@ import type {
   Message,
   Part,
   Question,
+  Siblings,
   Update,
 } from "../src/protocol";
+import { answerBar, promptBar, type Answer } from "./branches";
 import { element } from "./elements";
 import { Following } from "./following";
 import { Pace } from "./pace";
 import { Reply } from "./reply";
 import type { Surroundings } from "./toolCall";
 import type { TurnBars } from "./turnBars";
+import { summaryOf } from "./summary";
 import { userMessage } from "./userMessage";
 
 type CallUpdate = Extract<Update, { kind: "toolCall" }>;
@@ -25,6 +28,11 @@ export class Transcript {
   private readonly following: Following;
   private readonly pace = new Pace(() => this.render());
   private reply: Reply | undefined;
+  /** The turn that is shown last, as far as it is known. */
+  private turn: Partial<Answer> = {};
+  private siblings: Siblings = {};
+  /** From here on, what is shown gives way to the turn that is to come. */
+  private giveWay: Element | undefined;
   private questions: Question[] = [];
 
   constructor(
@@ -37,6 +45,9 @@ export class Transcript {
 
   show(loaded: LoadedSession | undefined): void {
     this.reply = undefined;
+    this.turn = {};
+    this.siblings = loaded?.siblings ?? {};
+    this.giveWay = undefined;
     this.root.replaceChildren();
     this.bars.forget();
     if (loaded) {
@@ -61,6 +72,24 @@ export class Transcript {
     this.pace.want();
   }
 
+  /** Have what is shown from a prompt on give way to the turn that is to come. */
+  branchAt(promptId: string): void {
+    this.giveWay = this.find(promptId);
+  }
+
+  /** The prompt that was to be answered otherwise was not taken. */
+  stay(): void {
+    this.giveWay = undefined;
+  }
+
+  /** Show where a message is. */
+  reveal(messageId: string): void {
+    const place = this.find(messageId);
+    place?.scrollIntoView({ block: "center" });
+    place?.classList.add("flash");
+    place?.addEventListener("animationend", () => place.classList.remove("flash"));
+  }
+
   /** Have the user asked about these calls, and about no others. */
   ask(questions: Question[]): void {
     this.questions = questions;
@@ -81,6 +110,11 @@ export class Transcript {
   private take(update: Update): void {
     switch (update.kind) {
       case "userMessage":
+        this.clearWay();
+        Object.assign(this.siblings, update.siblings);
+        this.showMessage(update.message);
+        break;
+      case "compacted":
         this.showMessage(update.message);
         break;
       case "textDelta":
@@ -110,7 +144,11 @@ export class Transcript {
     }
   }
 
-  private end({ stopReason, error, messageId, changes }: TurnEnd): void {
+  private end({ stopReason, error, messageId, changes, siblings }: TurnEnd): void {
+    Object.assign(this.siblings, siblings);
+    if (messageId) {
+      this.note(messageId, Object.keys(siblings ?? {}));
+    }
     if (error) {
       this.showFailure(error);
     } else if (ENDINGS[stopReason]) {
@@ -137,12 +175,15 @@ export class Transcript {
     if (message.role === "user") {
       this.close();
       this.bars.fold();
-      this.root.append(userMessage(message));
+      this.turn = { promptId: message.id };
+      this.root.append(this.prompt(message));
       return;
     }
     if (message.role === "system") {
+      this.showSummary(message);
       return;
     }
+    this.note(message.id, [message.id]);
     message.parts.forEach((part) => this.showPart(part));
     for (const [callId, { kind, ...more }] of Object.entries(
       message.metadata.tools ?? {},
@@ -153,6 +194,56 @@ export class Transcript {
       this.showFailure(message.metadata.error);
     } else if (message.status === "interrupted") {
       this.open().showNote("notice", ENDINGS["cancelled"]!);
+    }
+  }
+
+  private prompt(message: Message): HTMLElement {
+    const article = userMessage(message);
+    article.dataset["messages"] = message.id;
+    const { tell, edit } = this.around;
+    article.append(
+      promptBar(message.id, this.siblings[message.id], tell, () => edit(message)),
+    );
+    return article;
+  }
+
+  private showSummary(message: Message): void {
+    const summary = summaryOf(message, this.around.tell);
+    if (summary) {
+      this.close();
+      this.root.append(summary);
+    }
+  }
+
+  /** Keep in mind which messages the reply holds, and what stands in their place. */
+  private note(messageId: string, own: string[]): void {
+    this.turn.lastId = messageId;
+    for (const id of this.turn.siblings ? [] : own) {
+      if (this.siblings[id]) {
+        this.turn.siblings = this.siblings[id];
+        this.turn.ownId = id;
+      }
+    }
+    const { dataset } = this.open().element;
+    dataset["messages"] = `${dataset["messages"] ?? ""} ${messageId}`;
+  }
+
+  private find(messageId: string): Element | undefined {
+    const shown = [...this.root.children] as HTMLElement[];
+    return shown.find((each) =>
+      each.dataset["messages"]?.split(" ").includes(messageId),
+    );
+  }
+
+  private clearWay(): void {
+    const first = this.giveWay;
+    this.giveWay = undefined;
+    if (first?.isConnected) {
+      this.close();
+      while (first.nextSibling) {
+        first.nextSibling.remove();
+      }
+      first.remove();
     }
   }
 
@@ -198,7 +289,12 @@ export class Transcript {
   }
 
   private close(): void {
+    const { promptId, lastId } = this.turn;
     this.reply?.finish();
+    if (this.reply && promptId && lastId) {
+      const answer = { ...this.turn, promptId, lastId };
+      this.reply.element.append(answerBar(answer, this.around.tell));
+    }
     this.reply = undefined;
   }
 

@@ -96,11 +96,11 @@ class Panel:
         self._seq += 1
         self.tell("update", update=params)
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, **more: Any) -> None:
         """Have the turn begin with this prompt."""
         part = {"kind": "text", "text": text}
-        message = {"id": "m", "role": "user", "parts": [part], "metadata": {}}
-        self.update("userMessage", message=message)
+        message = {"id": "m", "parentId": None, "role": "user", "parts": [part]}
+        self.update("userMessage", message={**message, "metadata": {}, **more})
 
     def begin_turn(self) -> None:
         """Let the next update be the first of a turn."""

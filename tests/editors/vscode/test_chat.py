@@ -21,7 +21,7 @@ def test_an_answer_streams_in(window: Window, vendors: VendorServer) -> None:
     expect(window.answers).to_have_text("The first half, and the second.")
     expect(window.answers.locator("strong")).to_have_text("second")
     window.wait_for_end()
-    expect(window.chat.locator("#usage")).to_have_text("10 in · 5 out")
+    expect(window.chat.locator("#usage")).to_have_text("15 tokens")
     expect(window.prompt).to_have_value("")
 
 

@@ -40,9 +40,10 @@ def test_sessions_are_opened_renamed_and_deleted(window: Window) -> None:
     tigers = sessions(window).filter(has_text="About tigers")
     tigers.hover()
     tigers.get_by_role("button", name="Delete").click()
-    window.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(sessions(window)).to_have_count(1)
     expect(window.answers).to_have_count(0)
+    window.page.get_by_role("button", name="Undo").click()
+    expect(sessions(window)).to_contain_text(["About tigers", "About dogs"])
 
 
 def test_another_provider_goes_on_with_the_chat(
