@@ -35,14 +35,15 @@ end
 ---@param prompt string
 ---@param context? abstractllm.ContextItem[]
 ---@param on_begun? fun()
-function M.generate(prompt, context, on_begun)
+---@param parent_id? any the message that it follows in the place of the last one
+function M.generate(prompt, context, on_begun, parent_id)
   if session.sending then
     return
   end
   session.sending = true
   chat.follow()
   with_session(function(id)
-    local params = { sessionId = id, prompt = prompt }
+    local params = { sessionId = id, prompt = prompt, parentId = parent_id }
     params.context = context and #context > 0 and context or nil
     client.request("session/generate", params, function()
       session.sending = false
@@ -90,6 +91,7 @@ end
 
 --- Delete the session; the server tells when it is gone.
 function M.delete()
+  require("abstractllm.history").deleted = session.state.info.id
   client.request("session/delete", { sessionId = session.state.info.id }, function() end)
 end
 

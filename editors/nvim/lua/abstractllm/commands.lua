@@ -34,7 +34,7 @@ local function with_session(on_session)
 end
 
 ---@type table<string, fun(invocation: abstractllm.Invocation)>
-M.subcommands = vim.tbl_extend("error", require("abstractllm.tool_commands"), {
+M.subcommands = vim.tbl_extend("error", require("abstractllm.tool_commands"), require("abstractllm.history_commands"), {
   chat = function()
     panel().toggle()
   end,
@@ -83,7 +83,7 @@ M.subcommands = vim.tbl_extend("error", require("abstractllm.tool_commands"), {
   end,
   delete = function()
     with_session(function(info)
-      local question = ("Delete the session %q for good?"):format(plain.line(info.title or "without a title"))
+      local question = ("Delete the session %q?"):format(plain.line(info.title or "without a title"))
       vim.ui.select({ "Keep it", "Delete it" }, { prompt = question }, function(_, choice)
         if choice == 2 then
           actions().delete()

@@ -67,6 +67,18 @@ local ACTIONS = {
   diff_in_tab = { "Show the change in a tab", function()
     with_question(require("abstractllm.diff_tab").of_question)
   end },
+  resend = { "Write this prompt anew", function()
+    require("abstractllm.branches").resend()
+  end },
+  regenerate = { "Have it answered anew", function()
+    require("abstractllm.branches").regenerate()
+  end },
+  next_branch = { "Show the next branch", function()
+    require("abstractllm.branches").branch("next")
+  end },
+  previous_branch = { "Show the previous branch", function()
+    require("abstractllm.branches").branch("previous")
+  end },
   take_back = { "Take back what was changed", with_changes(changes.take_back) },
   bring_back = { "Bring back what was taken back", with_changes(changes.bring_back) },
   take_back_turn = { "Take back all that the last turn changed", function()

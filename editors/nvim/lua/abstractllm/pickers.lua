@@ -12,6 +12,8 @@ M.known = {
   provider = {},
   model = {},
   mode = { "ask", "auto", "edit" },
+  branch = { "back", "next", "previous" },
+  export = { "json", "markdown" },
   approve = { "always", "once", "session" },
 }
 
@@ -36,7 +38,8 @@ local function describe_session(info)
   local title = plain.line(info.title or "Without a title")
   local answerer = plain.line(vim.iter({ info.provider, info.model }):join(" · "))
   local day = info.updatedAt:gsub("T", " "):sub(1, 16)
-  return ("%s  (%s, %d messages, %s)"):format(title, day, info.messageCount, answerer)
+  local mark = info.pinned and "★ " or info.runningElsewhere and "● " or ""
+  return ("%s%s  (%s, %d messages, %s)"):format(mark, title, day, info.messageCount, answerer)
 end
 
 ---@param provider table

@@ -1,6 +1,7 @@
 --- The small window in which a prompt is written.
 local actions = require("abstractllm.actions")
 local context = require("abstractllm.context")
+local meter = require("abstractllm.meter")
 local plain = require("abstractllm.plain")
 local session = require("abstractllm.session")
 
@@ -28,6 +29,8 @@ local namespace = vim.api.nvim_create_namespace("abstractllm.prompt")
 local buffer
 ---@type abstractllm.ContextItem[] to go along with the prompt
 local items = {}
+---@type {parent_id: any, before: string[]}? that the prompt takes the place of an earlier one
+local edited
 
 local function text()
   return table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, false), "\n")
@@ -70,8 +73,12 @@ function M.show_title()
   end
   local places = vim.tbl_map(context.place, items)
   local left = #places > 0 and "↳ " .. table.concat(places, ", ") or "Prompt"
+  if edited then
+    left = "Edits an earlier prompt · <Esc> gives it up"
+  end
   local chosen = session.state.info or session.state.choice
-  local right = answerer(chosen)
+  local used = meter.line(session.state.info)
+  local right = (used ~= "" and used .. " · " or "") .. answerer(chosen)
   vim.wo[window][0].winbar = (" %%#AbstractLLMFolded#%%<%s%%= %s "):format(
     plain.statusline(left),
     plain.statusline(right)
@@ -88,6 +95,27 @@ local function clear(sent)
   fit()
 end
 
+--- Write an earlier prompt anew.
+---@param said string
+---@param parent_id any what it follows, |vim.NIL| at the very beginning
+function M.edit(said, parent_id)
+  local before = edited and edited.before or vim.api.nvim_buf_get_lines(M.buffer(), 0, -1, false)
+  edited = { parent_id = parent_id, before = before }
+  vim.api.nvim_buf_set_lines(M.buffer(), 0, -1, false, vim.split(said, "\n", { plain = true }))
+  M.show_title()
+  fit()
+end
+
+--- Give it up: what was written before is there again.
+function M.leave_edit()
+  if edited then
+    vim.api.nvim_buf_set_lines(M.buffer(), 0, -1, false, edited.before)
+    edited = nil
+    M.show_title()
+    show_hint()
+  end
+end
+
 --- Send what is written; it stays until the server has taken it.
 function M.send()
   local sent = text()
@@ -98,7 +126,11 @@ function M.send()
     if vim.startswith(text(), sent) then
       clear(sent)
     end
-  end)
+    if text() == "" then
+      M.leave_edit()
+    end
+    edited = nil
+  end, edited and edited.parent_id)
 end
 
 --- Let these go along with the next prompt.
@@ -119,6 +151,7 @@ local function create()
   for _, key in ipairs(keys) do
     vim.keymap.set(key[1], key[2], key[3], { buffer = buffer })
   end
+  vim.keymap.set("n", "<Esc>", M.leave_edit, { buffer = buffer })
   vim.keymap.set("n", "q", function()
     require("abstractllm.panel").close()
   end, { buffer = buffer, nowait = true })

@@ -30,11 +30,23 @@ function M.place(uri, range)
   return ("%s:%d-%d"):format(plain.file_name(uri), range.start + 1, range["end"])
 end
 
+---@param entry abstractllm.Entry a heading
+---@return string # like ` ‹ 2 of 3 ›`, where something stands beside it
+local function place_among(entry)
+  for place, id in ipairs(entry.siblings or {}) do
+    if vim.list_contains(entry.ids, id) then
+      return ("  ‹ %d of %d ›"):format(place, #entry.siblings)
+    end
+  end
+  return ""
+end
+
 local blocks = {}
 
 function blocks.heading(entry)
   local highlight = entry.role == "user" and "AbstractLLMUser" or "AbstractLLMAssistant"
-  return { lines = { "# " .. plain.line(entry.name) }, folded = false, highlight = highlight, is_heading = true }
+  local line = "# " .. plain.line(entry.name) .. place_among(entry)
+  return { lines = { line }, folded = false, highlight = highlight, is_heading = true }
 end
 
 function blocks.text(entry)
@@ -64,6 +76,17 @@ end
 function blocks.notice(entry)
   local highlight = entry.level == "error" and "AbstractLLMError" or "AbstractLLMNotice"
   return { lines = { "• " .. plain.line(entry.text) }, folded = false, highlight = highlight }
+end
+
+function blocks.summary(entry)
+  local compaction = entry.compaction
+  local what = compaction.toolResultsOnly and "old results of tools are not sent" or "summary of what is above"
+  local undone = compaction.undone and " · undone" or ""
+  local head = ("… %s · %d → %d tokens%s"):format(what, compaction.tokensBefore, compaction.tokensAfter, undone)
+  local lines = vim.tbl_map(function(line)
+    return "> " .. line
+  end, fencing.split(vim.trim(entry.text)))
+  return { lines = vim.list_extend({ head }, lines), folded = true, highlight = "AbstractLLMFolded" }
 end
 
 blocks.changes = changes.block

@@ -73,7 +73,7 @@ end
 local function apply(update)
   local state = M.state
   local first = state.transcript:apply(update)
-  if update.kind == "userMessage" then
+  if update.kind == "userMessage" or update.kind == "compacted" then
     state.head = update.message.id
   elseif update.kind == "turnEnded" then
     state.turn, state.head = nil, update.messageId or state.head
@@ -84,7 +84,8 @@ end
 ---@param messages table[]
 ---@param turn? table the turn that runs
 ---@param changes table<string, table[]> what turns have changed, by the message that ended them
-local function show(messages, turn, changes)
+---@param siblings table<string, string[]> what stands beside a message, and itself
+local function show(messages, turn, changes, siblings)
   local state = M.state
   state.transcript = transcript.new(answerer())
   -- What the running turn has said so far is told by its updates, from its prompt on.
@@ -93,7 +94,7 @@ local function show(messages, turn, changes)
     if prompt and message.id == prompt.id then
       break
     end
-    state.transcript:add(message, changes[message.id])
+    state.transcript:add(message, changes[message.id], siblings)
     state.head = message.id
   end
   state.transcript.answerer = answerer()
@@ -119,7 +120,7 @@ function M.load(id, on_loaded, on_error)
       return
     end
     state.info, state.loading = loaded.session, false
-    show(loaded.messages, loaded.turn, loaded.changes or {})
+    show(loaded.messages, loaded.turn, loaded.changes or {}, loaded.siblings or {})
     for _, params in ipairs(state.early) do
       if state.turn or params.seq == 0 then -- else its turn has ended, and was loaded
         M.on_update(params)
@@ -158,7 +159,7 @@ end
 local function leave()
   local title = plain.line(M.state.info.title or "without a title")
   M.new()
-  notify.info(("The session %q is deleted."):format(title))
+  notify.info(("The session %q is deleted. `:AbstractLLM undelete` brings it back."):format(title))
 end
 
 --- Take in what lists show of the session now; nobody is asked for it.
@@ -168,12 +169,22 @@ function M.on_changed(params)
     if M.state.info and M.state.info.id == id then
       local info = params.sessions[index]
       if info then
+        local elsewhere = M.state.info.runningElsewhere or info.runningElsewhere
         M.set_info(info)
+        if elsewhere then -- what is said there comes as it is saved
+          M.refresh()
+        end
       else
         leave()
       end
     end
   end
+end
+
+--- Whether a prompt begins a turn; where it follows another message than the last one,
+--- the history has branched.
+local function update_begins(update)
+  return update.kind == "userMessage"
 end
 
 ---@param params {sessionId: string, turnId: string, seq: integer, update: table}
@@ -193,7 +204,7 @@ function M.on_update(params)
   end
   local missed = not turn or turn.id ~= params.turnId or params.seq > turn.next_seq
   local message = params.update.message
-  if missed or (message and message.parentId ~= state.head) then
+  if missed or (update_begins(params.update) and message.parentId ~= state.head) then
     return M.load(params.sessionId)
   end
   turn.next_seq = params.seq + 1

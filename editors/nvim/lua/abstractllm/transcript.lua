@@ -2,10 +2,14 @@
 local M = {}
 
 ---@class abstractllm.Entry
----@field kind "heading"|"text"|"thinking"|"tool"|"resource"|"image"|"notice"|"changes"
+---@field kind "heading"|"text"|"thinking"|"tool"|"resource"|"image"|"notice"|"changes"|"summary"
 ---@field text? string of a text, a thought, a resource or a notice; of an image its type
 ---@field role? "user"|"assistant" of a heading
 ---@field name? string of a heading
+---@field ids? string[] of a heading: the messages below it
+---@field parentId? string of a heading: what its first message follows
+---@field siblings? string[] of a heading: what stands in the place of one of these messages
+---@field compaction? table of a summary
 ---@field call? table of a tool: all that its updates have told of it
 ---@field output? string of a tool: what its command has written so far
 ---@field result? string of a tool
@@ -139,6 +143,10 @@ end
 ---@private
 function Transcript:turn_ended(update)
   local first = self:interrupt_calls()
+  if update.messageId then
+    local heading = self:note(update.messageId, update.siblings)
+    first = heading and math.min(first or heading, heading) or first
+  end
   local changes = self:changed(update.messageId, update.changes)
   local sentence = update.error and update.error.message or ENDINGS[update.stopReason]
   local level = update.error and "error" or "warning"
@@ -146,9 +154,36 @@ function Transcript:turn_ended(update)
   return first or changes or notice
 end
 
+--- Keep in mind which messages the last heading stands for.
+---@private
+---@param message_id string
+---@param siblings? table<string, string[]>
+---@return integer? # its place, if it looks different now
+function Transcript:note(message_id, siblings)
+  for index = #self.entries, 1, -1 do
+    local entry = self.entries[index]
+    if entry.kind == "heading" then
+      entry.ids = entry.ids or {}
+      table.insert(entry.ids, message_id)
+      entry.siblings = entry.siblings or (siblings or {})[message_id]
+      return entry.siblings and index or nil
+    end
+  end
+end
+
+---@private
+function Transcript:summary(message)
+  local compaction = (message.metadata or {}).compaction
+  if compaction then
+    local part = message.parts[1]
+    return self:push({ kind = "summary", text = part and part.text or "", compaction = compaction, messageId = message.id })
+  end
+end
+
 ---@private
 function Transcript:prompt(message)
   local first = self:heading("user", "You")
+  self.entries[#self.entries].parentId = message.parentId
   for _, part in ipairs(message.parts) do
     if part.kind == "text" or part.kind == "resource" then
       self:push({ kind = part.kind, text = part.text, uri = part.uri, range = part.range })
@@ -192,7 +227,8 @@ end
 --- Add a stored message.
 ---@param message table
 ---@param changes? table[] what the turn has changed that this message ended
-function Transcript:add(message, changes)
+---@param siblings? table<string, string[]>
+function Transcript:add(message, changes, siblings)
   if message.role == "user" then
     self.calls = {}
     self:prompt(message)
@@ -200,6 +236,11 @@ function Transcript:add(message, changes)
     self:reply(message)
   elseif message.role == "tool" then
     self:results(message)
+  else
+    self:summary(message)
+  end
+  if message.role ~= "system" then
+    self:note(message.id, siblings)
   end
   self:changed(message.id, changes)
 end
@@ -210,7 +251,11 @@ end
 function Transcript:apply(update)
   local kind = update.kind
   if kind == "userMessage" then
-    return self:prompt(update.message)
+    local first = self:prompt(update.message)
+    self:note(update.message.id, update.siblings)
+    return first
+  elseif kind == "compacted" then
+    return self:summary(update.message)
   elseif kind == "textDelta" then
     return self:grow("text", update.text)
   elseif kind == "thinkingDelta" then
@@ -226,6 +271,55 @@ function Transcript:apply(update)
   elseif kind == "turnEnded" then
     return self:turn_ended(update)
   end
+end
+
+--- Return the heading that an entry stands under.
+---@param entry? abstractllm.Entry else the last one
+---@return abstractllm.Entry? heading, integer? place
+function Transcript:heading_of(entry)
+  local is_below = entry == nil
+  for index = #self.entries, 1, -1 do
+    is_below = is_below or self.entries[index] == entry
+    if is_below and self.entries[index].kind == "heading" then
+      return self.entries[index], index
+    end
+  end
+end
+
+--- Return the prompt that a heading is, or answers.
+---@param place? integer
+---@return abstractllm.Entry?
+function Transcript:prompt_of(place)
+  for index = place or 0, 1, -1 do
+    local entry = self.entries[index]
+    if entry.kind == "heading" and entry.role == "user" then
+      return entry
+    end
+  end
+end
+
+---@param message_id string
+---@return integer? # the place of the heading it stands under
+function Transcript:find(message_id)
+  for index, entry in ipairs(self.entries) do
+    if entry.messageId == message_id or vim.list_contains(entry.ids or {}, message_id) then
+      return index
+    end
+  end
+end
+
+---@param heading abstractllm.Entry
+---@return string # what a prompt says
+function Transcript:said(heading)
+  local texts, is_in = {}, false
+  for _, entry in ipairs(self.entries) do
+    if entry.kind == "heading" then
+      is_in = entry == heading
+    elseif is_in and entry.kind == "text" then
+      table.insert(texts, entry.text)
+    end
+  end
+  return table.concat(texts, "\n")
 end
 
 ---@param call_id string
