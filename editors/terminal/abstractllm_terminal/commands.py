@@ -9,7 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from abstractllm_server import protocol
-from abstractllm_terminal import edit_commands, permission_commands
+from abstractllm_terminal import (
+    edit_commands,
+    history_commands,
+    permission_commands,
+)
 from abstractllm_terminal.errors import Refused
 from abstractllm_terminal.finding import find_session
 from abstractllm_terminal.interaction import Interaction
@@ -101,13 +105,17 @@ async def _delete(interaction: Interaction, _: str) -> None:
     info = interaction.current.info
     if info is None:
         raise Refused("There is no session yet that could be deleted.")
-    answer = await interaction.ask("Delete this session for good? [y/N] ")
+    answer = await interaction.ask("Delete this session? [y/N] ")
     if answer.strip().lower() not in ("y", "yes"):
         interaction.say("It stays.")
         return
     await interaction.server.call(protocol.SESSION_DELETE, sessionId=info["id"])
+    interaction.deleted = info["id"]
     interaction.current.renew()
-    interaction.say("The session is deleted. The next prompt begins another one.")
+    interaction.say(
+        "The session is deleted; /undelete brings it back. The next prompt begins "
+        "another one."
+    )
 
 
 async def _clear(interaction: Interaction, _: str) -> None:
@@ -148,7 +156,7 @@ COMMANDS = {
     "load": Command(_load, "[number, title or id]", "go on with a session"),
     "rename": Command(_rename, "title", "give the session another title"),
     "clear": Command(_clear, "", "start the session over with no messages"),
-    "delete": Command(_delete, "", "delete the session for good"),
+    "delete": Command(_delete, "", "delete the session"),
     "provider": Command(_provider, "[name]", "list the providers, or choose one"),
     "model": Command(_model, "[name]", "list the provider's models, or choose one"),
     "mode": Command(
@@ -168,5 +176,25 @@ COMMANDS = {
     "bringback": Command(
         edit_commands.bring_back, "[files]", "make again what was taken back"
     ),
+    "resend": Command(
+        history_commands.resend, "prompt", "send it in the place of the last prompt"
+    ),
+    "regenerate": Command(
+        history_commands.regenerate, "[model]", "have the last prompt answered anew"
+    ),
+    "branch": Command(
+        history_commands.branch, "[number]", "tell where branches part, or show one"
+    ),
+    "rewind": Command(history_commands.rewind, "[turns]", "go back by so many turns"),
+    "fork": Command(history_commands.fork, "[title]", "go on in a session of its own"),
+    "search": Command(history_commands.search, "words", "find words in all sessions"),
+    "found": Command(history_commands.found, "number", "open what was found"),
+    "pin": Command(history_commands.pin, "", "list the session first, or no longer"),
+    "undelete": Command(history_commands.undelete, "", "bring back what was deleted"),
+    "compact": Command(history_commands.compact, "", "summarize the older turns"),
+    "uncompact": Command(history_commands.uncompact, "", "undo the last summary"),
+    "export": Command(history_commands.export, "file", "write it as JSON or Markdown"),
+    "import": Command(history_commands.import_session, "file", "read such a file"),
+    "usage": Command(history_commands.usage, "", "tell what all sessions used"),
     "quit": Command(_quit, "", "leave"),
 }

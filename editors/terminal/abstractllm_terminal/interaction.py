@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 import attrs
 from rich.console import Console
 
+from abstractllm_server import protocol
 from abstractllm_terminal import rendering
 from abstractllm_terminal.connection import Json
 from abstractllm_terminal.current_session import NOBODY_READY, CurrentSession
@@ -14,7 +16,7 @@ from abstractllm_terminal.history import history
 from abstractllm_terminal.language_server import LanguageServer
 from abstractllm_terminal.printable import one_line
 from abstractllm_terminal.turn_view import TurnView
-from abstractllm_terminal.turns import answer, resume
+from abstractllm_terminal.turns import resume, run_turn
 
 
 @attrs.define(kw_only=True)
@@ -29,6 +31,12 @@ class Interaction:
     listed: Sequence[Json] = ()
     """The sessions as they were last listed; `/load 1` means the first of them."""
 
+    found: Sequence[Json] = ()
+    """What was found last; `/found 1` means the first of it."""
+
+    deleted: str | None = None
+    """The session that was deleted last."""
+
     allowed: Sequence[Json] = ()
     """What is allowed for always, as it was last listed."""
 
@@ -39,11 +47,17 @@ class Interaction:
         """The server of the current session."""
         return self.current.server
 
-    async def answer(self, prompt: str) -> None:
-        """Have a prompt answered, and show how; raises what `turns.answer` raises."""
+    async def answer(self, prompt: str, **more: Any) -> None:
+        """Have a prompt answered, and show how; raises what `run_turn` raises."""
+        await self.turn(protocol.SESSION_GENERATE, prompt=prompt, **more)
+
+    async def turn(self, method: str, **arguments: Any) -> None:
+        """Begin a turn by a method, and show it; raises what `run_turn` raises."""
         session_id = await self.current.id()
         async with self._view() as view:
-            ended = await answer(self.server, session_id, prompt, view.show, view.ask)
+            ended = await run_turn(
+                self.server, method, session_id, arguments, view.show, view.ask
+            )
         if "changes" in ended:
             self.say("/diff shows what changed, /takeback takes it back.")
 

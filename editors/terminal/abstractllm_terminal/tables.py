@@ -18,7 +18,7 @@ def sessions_table(sessions: Sequence[Json], current_id: str | None) -> Table:
         _add(
             table,
             str(number),
-            session["title"] or "(no title)",
+            _marked(session),
             str(session["messageCount"]),
             session["model"] or "",
             _local_time(session["updatedAt"]),
@@ -26,6 +26,12 @@ def sessions_table(sessions: Sequence[Json], current_id: str | None) -> Table:
             is_current=session["id"] == current_id,
         )
     return table
+
+
+def _marked(session: Json) -> str:
+    """Return a session's title, and whether it is pinned or answered elsewhere."""
+    mark = "★ " if session["pinned"] else "● " if session["runningElsewhere"] else ""
+    return f"{mark}{session['title'] or '(no title)'}"
 
 
 def providers_table(providers: Sequence[Json], current_name: str | None) -> Table:
@@ -64,6 +70,48 @@ def approvals_table(approvals: Sequence[Json]) -> Table:
         cells = str(number), approval["tool"], approval["scope"]
         _add(table, *cells, _local_time(approval["since"]), is_current=False)
     return table
+
+
+def found_table(found: Sequence[Json]) -> Table:
+    """Return what a search found, in numbered rows; matches are bold."""
+    table = _table("", "Found", "In")
+    for number, hit in enumerate(found, start=1):
+        text = one_line(hit.get("snippet", ""))
+        snippet = Text(text)
+        if text == hit.get("snippet"):
+            for start, end in hit["matches"]:
+                snippet.stylize("bold", _place(text, start), _place(text, end))
+        title = one_line(hit["title"] or "(no title)")
+        table.add_row(str(number), snippet, Text(title))
+    return table
+
+
+def _place(text: str, units: int) -> int:
+    """Return a place that is given in UTF-16 units in characters."""
+    return len(text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore"))
+
+
+def usage_table(usage: Json) -> Table:
+    """Return what sessions used and cost; the sum is bold."""
+    table = _table("Session", "Read", "Written", "Cost")
+    for used in [*usage["sessions"], {"title": "All", **usage["total"]}]:
+        _add(
+            table,
+            used["title"] or "(no title)",
+            f"{used['inputTokens']:,}",
+            f"{used['outputTokens']:,}",
+            _money(used["cost"]),
+            is_current="sessionId" not in used,
+        )
+    return table
+
+
+def _money(cost: Json | None) -> str:
+    if cost is None:
+        return "not known"
+    digits = 4 if cost["amount"] < 0.01 else 2
+    at_least = "at least " if cost.get("incomplete") else ""
+    return f"{at_least}${cost['amount']:.{digits}f}"
 
 
 def _local_time(time: str) -> str:

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Mapping,
+)
 from contextlib import aclosing, asynccontextmanager, suppress
+from typing import Any
 
 from abstractllm_server import protocol
 from abstractllm_terminal.connection import Json, Question
@@ -33,25 +40,38 @@ def ending(ended: Json) -> str | None:
     return _ENDINGS.get(ended["stopReason"])
 
 
-async def answer(
-    server: LanguageServer, session_id: str, prompt: str, show: Show, ask: Ask
+async def run_turn(
+    server: LanguageServer,
+    method: str,
+    session_id: str,
+    arguments: Mapping[str, Any],
+    show: Show,
+    ask: Ask,
 ) -> Json:
-    """Have a prompt answered, show every update, and return the last: `turnEnded`.
+    """Begin a turn by a method, show every update, and return the last: `turnEnded`.
 
     Ctrl-C stops the turn, and what was said is kept; another one, should that take
     long, cancels the task that waits. Raises `TurnFailed` for a turn that ended with an
     error, `RequestFailed` for one that could not begin, and `ServerGone`.
     """
     async with _stoppable(server, session_id) as begun:
-        turn = await server.call(
-            protocol.SESSION_GENERATE, sessionId=session_id, prompt=prompt
-        )
+        turn = await server.call(method, sessionId=session_id, **arguments)
         begun.set()
         return await _follow(server.updates(turn["turnId"]), show, ask)
 
 
+async def answer(
+    server: LanguageServer, session_id: str, prompt: str, show: Show, ask: Ask
+) -> Json:
+    """Have a prompt answered; see `run_turn`."""
+    asked = {"prompt": prompt}
+    return await run_turn(
+        server, protocol.SESSION_GENERATE, session_id, asked, show, ask
+    )
+
+
 async def resume(server: LanguageServer, loaded: Json, show: Show, ask: Ask) -> Json:
-    """Show the turn that runs in a loaded session from its start on; see `answer`."""
+    """Show the turn that runs in a loaded session from its start on; see `run_turn`."""
     turn = loaded["turn"]
     async with _stoppable(server, loaded["session"]["id"]) as begun:
         begun.set()
