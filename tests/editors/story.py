@@ -68,3 +68,15 @@ EDITING = Reply(
     tool_calls=[Call(name="edit_file", arguments=[json.dumps(EDITS)])],
     usage=Counts(input=804, output=121),
 )
+
+AGAIN = "Can I count them in one line?"
+
+SHORTER = Reply(
+    text=[
+        "One line does it, and counts *The* and *the* as one word:\n\n"
+        "```python\n"
+        'words = Counter(re.findall(r"\\w+", text.lower()))\n'
+        "```\n"
+    ],
+    usage=Counts(input=640, output=41),
+)

@@ -76,21 +76,10 @@ async function found(client: Client, query: string): Promise<Item[]> {
 function itemOf(hit: SearchHit): Item {
   const who = hit.role === "user" ? "you" : hit.role;
   return {
-    label: marked(hit),
+    label: hit.snippet, // the list itself marks in it what is typed
     description: `${hit.title ?? "Untitled"} · ${who}`,
     alwaysShow: true,
     sessionId: hit.sessionId,
     messageId: hit.messageId,
   };
-}
-
-/** Return the snippet with what was found between marks: labels take no styles. */
-function marked({ snippet, matches }: SearchHit): string {
-  let text = "";
-  let end = 0;
-  for (const [from, to] of matches) {
-    text += `${snippet.slice(end, from)}»${snippet.slice(from, to)}«`;
-    end = to;
-  }
-  return text + snippet.slice(end);
 }

@@ -7,12 +7,14 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.editors.story import (
+    AGAIN,
     ANSWER,
     EDITING,
     PROGRAM,
     QUESTION,
     READING,
     REQUEST,
+    SHORTER,
     SPEECH,
 )
 from tests.editors.vscode.acting import question
@@ -89,3 +91,43 @@ def test_a_picture_of_a_change_that_waits(
 
     expect(question(window)).to_be_focused()
     keep(window, f"vscode-approval-{theme}.png")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_picture_of_branches(
+    open_window: Callable[[str], Window], vendors: VendorServer, theme: str
+) -> None:
+    vendors.will(READING, ANSWER, SHORTER)
+    window = open_window(theme)
+    window.ask(QUESTION)
+    expect(window.answers).to_contain_text("joins The and the")
+    window.wait_for_end()
+
+    window.answers.last.hover()
+    window.answers.last.get_by_role("button", name="Try again", exact=True).click()
+
+    expect(window.answers.last.locator(".switcher")).to_have_text("2 of 2")
+    window.answers.last.get_by_role("button", name="Fork from here").focus()
+    keep(window, f"vscode-branches-{theme}.png")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_picture_of_a_search(
+    open_window: Callable[[str], Window], vendors: VendorServer, theme: str
+) -> None:
+    vendors.will(READING, ANSWER, SHORTER)
+    window = open_window(theme)
+    for prompt, answer in ((QUESTION, "joins The and the"), (AGAIN, "One line does")):
+        window.ask(prompt)
+        expect(window.answers.last).to_contain_text(answer)
+        window.wait_for_end()
+        window.run("AbstractLLM: New Chat")
+        expect(window.answers).to_have_count(0)
+        expect(window.prompt).to_be_focused()
+
+    window.run("AbstractLLM: Search in All Chats")
+    window.page.get_by_role("textbox", name="Any words").fill("count")
+
+    rows = window.page.locator(".quick-input-list .monaco-list-row")
+    expect(rows.filter(has_text="in one line?").first).to_be_visible()
+    keep(window, f"vscode-search-{theme}.png")
