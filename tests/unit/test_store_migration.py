@@ -5,10 +5,12 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
+import attrs
 import pytest
 
 from abstractllm.enums import MessageRole, SessionMode
-from abstractllm.messages import Message, Text, Usage
+from abstractllm.errors import StoreError
+from abstractllm.messages import Cost, Message, Text, Usage
 from abstractllm.store import schema
 from abstractllm.store.contract import SessionRecord
 from abstractllm.store.database import DATABASE_NAME
@@ -71,14 +73,28 @@ VERSION_1 = (
 )
 
 
+VERSION_2 = (
+    *VERSION_1,
+    *schema.MIGRATIONS[1],
+    "UPDATE sessions SET mode = 'ask'",
+    "INSERT INTO texts VALUES ('s', 'hash', x'789c2b49ad280100046701c6')",
+    "PRAGMA user_version = 2",
+)
+
+
+def written(path: Path, statements: tuple[str, ...]) -> Path:
+    """Return the folder of a store that these statements wrote."""
+    with contextlib.closing(sqlite3.connect(path / DATABASE_NAME)) as database:
+        for statement in statements:
+            database.execute(statement)
+        database.commit()
+    return path
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return the folder of a store as version 1 of the schema has it."""
-    path = tmp_path / DATABASE_NAME
-    with contextlib.closing(sqlite3.connect(path)) as database, database:
-        for statement in VERSION_1:
-            database.execute(statement)
-    return tmp_path
+    return written(tmp_path, VERSION_1)
 
 
 async def test_all_of_version_1_is_kept_and_its_sessions_get_a_mode(
@@ -149,3 +165,49 @@ async def test_a_mode_that_is_none_is_read_as_one_that_asks(
 
     assert stored is not None
     assert stored.record.mode is info.mode is SessionMode.EDIT
+
+
+async def test_all_of_version_2_is_kept_found_and_counted(tmp_path: Path) -> None:
+    told: list[str] = []
+    store = SQLiteStore(written(tmp_path, VERSION_2), told.append)
+
+    stored = await store.read("s")
+    (info,) = (await store.page()).sessions
+    found = await store.search("HÉLLO", 20)
+    texts = await store.texts("s", ["hash"])
+    await store.save(RECORD, attrs.evolve(MESSAGES[1], cost=Cost(5)), fields=())
+    priced = await store.info("s")
+    await store.close()
+
+    assert stored is not None
+    assert stored.record == attrs.evolve(RECORD, mode=SessionMode.ASK)
+    assert (stored.messages, stored.notices, told) == (MESSAGES, (), [])
+    assert (info.message_count, info.usage, info.cost, info.pinned) == (
+        2,
+        Usage(input_tokens=3, output_tokens=2),
+        None,
+        False,
+    )
+    assert [hit.message_id for hit in found.hits] == ["m2"]
+    assert texts == {"hash": "text"}
+    assert priced is not None
+    assert priced.cost == Cost(5)
+
+
+async def test_a_migration_that_fails_leaves_the_store_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = written(tmp_path, VERSION_2)
+    whole = schema.MIGRATIONS
+    broken = (*whole[:2], (*whole[2][:-1], "CREATE NONSENSE"))
+    monkeypatch.setattr("abstractllm.store.database.MIGRATIONS", broken)
+    with pytest.raises(StoreError):
+        await SQLiteStore(folder).read("s")
+    monkeypatch.undo()
+
+    store = SQLiteStore(folder)
+    stored = await store.read("s")
+    await store.close()
+
+    assert stored is not None
+    assert stored.messages == MESSAGES

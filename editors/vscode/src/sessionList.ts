@@ -41,8 +41,15 @@ export class SessionList {
 
   private async ask(): Promise<ById> {
     try {
-      const { sessions } = await this.client.request("session/list", { limit: MOST });
-      return new Map(sessions.map((session) => [session.id, session]));
+      const known: ById = new Map();
+      let cursor: string | undefined;
+      do {
+        const params = { limit: MOST, ...(cursor ? { cursor } : {}) };
+        const page = await this.client.request("session/list", params);
+        page.sessions.forEach((session) => known.set(session.id, session));
+        cursor = page.nextCursor ?? undefined;
+      } while (cursor);
+      return known;
     } catch (error) {
       this.known = undefined;
       throw error;
