@@ -11,13 +11,15 @@ from abstractllm.store.queries import execute, insert, next_revision
 
 _COLUMNS = (
     "id, parent_id, role, status, provider, model, created_at, "
-    "input_tokens, output_tokens, cached_tokens, cost, metadata, parts"
+    "input_tokens, output_tokens, cached_tokens, cost, metadata"
 )
 
-# An id that is no valid text is stored as bytes. Copies are not searched: no text.
+# A copy has no parts of its own, and no text: it is not searched. An id that is no
+# valid text is stored as bytes.
 COPY_MESSAGES = f"""
-INSERT INTO messages (session_id, copied, text, {_COLUMNS})
-SELECT :new_id, 1, '', {_COLUMNS} FROM messages
+INSERT INTO messages (session_id, copied, text, parts, {_COLUMNS})
+SELECT :new_id, iif(copied, copied, sequence), '', iif(copied, parts, ''), {_COLUMNS}
+FROM messages
 WHERE session_id = :id AND id IN (
     SELECT value FROM json_each(:ids)
     UNION ALL SELECT CAST(value AS BLOB) FROM json_each(:ids)
@@ -35,18 +37,7 @@ UPDATE sessions SET message_count = (
 ) WHERE id = :id
 """
 
-# Of several copies the first one.
-INHERIT = """
-UPDATE messages SET copied = 0, text = first.text FROM (
-    SELECT min(copy.sequence) AS sequence, own.text FROM messages AS own
-    JOIN messages AS copy ON copy.copied AND copy.id = own.id
-    WHERE own.session_id = :id AND NOT own.copied AND copy.session_id <> :id
-    GROUP BY copy.id
-) AS first WHERE messages.sequence = first.sequence
-RETURNING id, session_id
-"""
-
-# What was deleted is kept byte for byte, for as long as the connection is open.
+# What was deleted is kept as it was, for as long as the connection is open.
 _LET_GO = "DELETE FROM {kept} WHERE {column} = :id"
 
 _KEEP = (
@@ -61,19 +52,61 @@ _KEPT = (
     {"kept": "deleted_texts", "table": "texts", "column": "session_id"},
 )
 
-# The copies that took the place of a deleted session's messages.
-_KEEP_HEIRS = (
-    "CREATE TEMP TABLE IF NOT EXISTS heirs (deleted_id, id, session_id)",
+# Where the first of several copies takes the place of a message that goes.
+_INHERIT = (
+    # What copies say is kept with them.
+    """
+    UPDATE deleted_messages SET
+        parts = iif(deleted_messages.parts = '', first.parts, deleted_messages.parts),
+        text = first.text
+    FROM messages AS first
+    WHERE deleted_messages.session_id = :id
+        AND first.sequence = deleted_messages.copied AND first.id = deleted_messages.id
+    """,
+    """
+    CREATE TEMP TABLE IF NOT EXISTS heirs (
+        deleted_id, id, first, heir, session_id, PRIMARY KEY (deleted_id, id)
+    ) WITHOUT ROWID
+    """,
     "DELETE FROM heirs WHERE deleted_id = :id",
+    """
+    INSERT INTO heirs
+    SELECT :id, own.id, own.sequence, min(copy.sequence), copy.session_id
+    FROM messages AS own JOIN messages AS copy
+        ON copy.copied AND copy.copied = own.sequence AND copy.id = own.id
+    WHERE own.session_id = :id AND NOT own.copied
+    GROUP BY own.sequence
+    """,
+    # What goes may have been an heir itself.
+    """
+    UPDATE heirs SET session_id = next.session_id FROM heirs AS next
+    WHERE next.deleted_id = :id AND heirs.session_id = :id AND heirs.id = next.id
+    """,
+    """
+    UPDATE messages SET copied = heirs.heir FROM heirs
+    WHERE heirs.deleted_id = :id AND messages.copied
+        AND messages.copied = heirs.first AND messages.id = heirs.id
+    """,
+    """
+    UPDATE messages SET copied = 0, text = own.text,
+        parts = iif(messages.parts = '', own.parts, messages.parts)
+    FROM heirs JOIN messages AS own ON own.sequence = heirs.first
+    WHERE heirs.deleted_id = :id AND messages.sequence = heirs.heir
+    """,
 )
-
-ADD_HEIR = "INSERT INTO heirs VALUES (:deleted_id, :id, :session_id)"
 
 ANY_DELETED = "SELECT 1 FROM temp.sqlite_schema WHERE name = 'deleted_sessions'"
 
-_HAVE_HEIRS = """
-SELECT heirs.id FROM heirs JOIN messages USING (session_id, id)
-WHERE deleted_id = :id AND NOT messages.copied
+_HEIR = """
+SELECT iif(messages.copied, messages.copied, messages.sequence)
+FROM heirs JOIN messages USING (session_id, id)
+WHERE heirs.deleted_id = :id AND heirs.id = deleted_messages.id
+"""
+
+_FIRST = """
+SELECT sequence FROM messages AS first
+WHERE first.sequence = deleted_messages.copied AND first.id = deleted_messages.id
+    AND NOT first.copied
 """
 
 # Triggers count the messages as they come.
@@ -85,7 +118,7 @@ _BRING_BACK = (
     """,
     f"""
     UPDATE deleted_messages
-    SET copied = copied OR id IN ({_HAVE_HEIRS}), sequence = NULL
+    SET copied = coalesce(({_HEIR}), ({_FIRST}), 0), sequence = NULL
     WHERE session_id = :id
     """,
     "INSERT INTO sessions SELECT * FROM deleted_sessions WHERE id = :id",
@@ -122,10 +155,8 @@ def delete(connection: sqlite3.Connection, session_id: str) -> bool:
         for kept in _KEPT:
             for statement in _KEEP:
                 execute(connection, statement.format(**kept), id=session_id)
-        for statement in _KEEP_HEIRS:
+        for statement in _INHERIT:
             execute(connection, statement, id=session_id)
-        for heir in execute(connection, INHERIT, id=session_id).fetchall():
-            execute(connection, ADD_HEIR, deleted_id=session_id, **heir)
         execute(connection, "DELETE FROM sessions WHERE id = :id", id=session_id)
         return True
 

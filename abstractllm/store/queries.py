@@ -70,10 +70,15 @@ ON CONFLICT (session_id, id) DO UPDATE SET
     metadata = excluded.metadata, parts = excluded.parts, text = excluded.text
 """
 
+# A copy says what the first one says, whose number may have been given anew.
 READ_MESSAGES = """
-SELECT id, parent_id, role, status, provider, model, created_at,
-    input_tokens, output_tokens, cached_tokens, cost, metadata, parts
-FROM messages WHERE session_id = :session_id ORDER BY sequence
+SELECT messages.id, messages.parent_id, messages.role, messages.status,
+    messages.provider, messages.model, messages.created_at, messages.input_tokens,
+    messages.output_tokens, messages.cached_tokens, messages.cost, messages.metadata,
+    iif(messages.copied AND messages.parts = '', first.parts, messages.parts) AS parts
+FROM messages LEFT JOIN messages AS first
+    ON first.sequence = messages.copied AND first.id = messages.id
+WHERE messages.session_id = :session_id ORDER BY messages.sequence
 """
 
 KEEP_TEXT = "INSERT OR IGNORE INTO texts VALUES (:session_id, :hash, :data)"

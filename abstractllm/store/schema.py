@@ -133,9 +133,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX sessions_in_order ON sessions (pinned, updated_at, id)",
         "ALTER TABLE messages ADD COLUMN cost INTEGER",
         # A fork's messages are copies: counted and found only where they were first,
-        # for as long as they are there.
+        # for as long as they are there. `copied` is the sequence of the first one; what
+        # that says is what a copy without parts says.
         "ALTER TABLE messages ADD COLUMN copied INTEGER NOT NULL DEFAULT 0",
-        "CREATE INDEX copied_messages ON messages (id) WHERE copied",
+        "CREATE INDEX copied_messages ON messages (copied) WHERE copied",
         """
         UPDATE sessions SET unpriced = (
             SELECT count(*) FROM messages

@@ -25,26 +25,35 @@ MOST_TERMS = 400
 
 _HIT = """
 SELECT sequence, session_id, messages.id AS id, role, messages.created_at AS created_at,
-    {text} AS text, copied, {parts} AS parts, sessions.title AS title
+    messages.text AS text, NULL AS parts, sessions.title AS title
 """
 
-FIND = f"""{_HIT.format(text="messages.text", parts="NULL")}
+FIND = f"""{_HIT}
 FROM message_text JOIN messages ON sequence = message_text.rowid
 JOIN sessions ON sessions.id = session_id
 WHERE message_text MATCH :words AND message_text.rowid < :before
 ORDER BY message_text.rowid DESC
 """
 
-SCAN = f"""{_HIT.format(text="messages.text", parts="NULL")}
+SCAN = f"""{_HIT}
 FROM messages JOIN sessions ON sessions.id = session_id
 WHERE sequence < :before AND NOT copied
 ORDER BY sequence DESC
 """
 
-SCAN_SESSION = f"""{_HIT.format(text="messages.text", parts="iif(copied, parts, NULL)")}
-FROM messages JOIN sessions ON sessions.id = session_id
-WHERE session_id = :session_id AND sequence < :before
-ORDER BY sequence DESC
+_COPIED_PARTS = """
+iif(messages.parts = '', first.parts, messages.parts)
+"""
+
+SCAN_SESSION = f"""
+SELECT messages.sequence, messages.session_id, messages.id AS id, messages.role,
+    messages.created_at AS created_at, messages.text AS text,
+    iif(messages.copied, {_COPIED_PARTS}, NULL) AS parts, sessions.title AS title
+FROM messages JOIN sessions ON sessions.id = messages.session_id
+LEFT JOIN messages AS first
+    ON first.sequence = messages.copied AND first.id = messages.id
+WHERE messages.session_id = :session_id AND messages.sequence < :before
+ORDER BY messages.sequence DESC
 """
 
 TERMS = """

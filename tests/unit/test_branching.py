@@ -271,3 +271,29 @@ async def test_pinned_sessions_come_first_and_keep_their_time(
     await sessions[0].pin_async(False)
     titles = [info.title for info in (await manager.page_async()).sessions]
     assert titles == ["c", "b", "a"]
+
+
+async def test_a_fork_says_the_same_whatever_becomes_of_the_first_session(
+    session: Session, manager: SessionManager, tmp_path: Path
+) -> None:
+    forked = await session.fork_async()
+    again = await forked.fork_async()
+    await manager.delete_session_async(session.id)
+    await manager.delete_session_async(forked.id)
+    # What is kept now takes the places of what was deleted.
+    other = await manager.create_session_async(provider=ScriptedProvider(says("y")))
+    for _ in range(4):
+        await other.generate_async("x")
+    await manager.undelete_session_async(forked.id)
+    await manager.delete_session_async(again.id)
+    await manager.undelete_session_async(session.id)
+    await manager.undelete_session_async(again.id)
+
+    fresh = SessionManager(tmp_path)
+    for one in (session, forked, again):
+        assert shown(await fresh.get_session_async(one.id)) == "a b c d"
+    found = await fresh.search_async("d")
+    assert len(found.hits) == 1
+    usages = [info.usage for info in (await fresh.page_async()).sessions]
+    assert sum(usages, Usage()) == Usage(input_tokens=6 + 12, output_tokens=4 + 8)
+    await fresh.close_async()
