@@ -149,12 +149,16 @@ class Context:
         self._watching = asyncio.create_task(self._watch())
 
     async def _watch(self) -> None:
+        fails = False
         while True:
             try:
                 for session_id in await self.sessions.changed_elsewhere_async():
                     await self._tell_now(session_id)
+                fails = False
             except StoreError:  # who uses the store is told
-                logger.warning("the store cannot be watched", exc_info=True)
+                if not fails:
+                    logger.warning("the store cannot be watched", exc_info=True)
+                fails = True
             await asyncio.sleep(WATCH_SECONDS)
 
     def name_soon(self, session: Session, provider: ProviderReference | None) -> None:
