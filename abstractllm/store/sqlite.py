@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple
 
 from abstractllm.messages import Message
-from abstractllm.store import copying, queries
+from abstractllm.store import copying, listing, queries
 from abstractllm.store.connection import Connection
 from abstractllm.store.contract import (
     SearchPage,
@@ -87,7 +87,7 @@ class SQLiteStore:
 
     async def info(self, session_id: str) -> SessionInfo | None:
         """Return what the list shows of one session, or `None`."""
-        return await self._list(queries.info, session_id, self._leases)
+        return await self._list(listing.info, session_id, self._leases)
 
     async def page(
         self, limit: int | None = None, cursor: str | None = None
@@ -96,7 +96,7 @@ class SQLiteStore:
 
         Raises `InvalidParameter` for a cursor that no page gave, or a limit below 1.
         """
-        return await self._list(queries.page, limit, cursor, self._leases)
+        return await self._list(listing.page, limit, cursor, self._leases)
 
     async def search(
         self,
@@ -112,7 +112,7 @@ class SQLiteStore:
 
     async def usage(self, since: datetime | None = None) -> list[SessionUsage]:
         """Return what each session used, since a time or in all."""
-        return await self._list(queries.usage, since)
+        return await self._list(listing.usage, since)
 
     async def fork(
         self, session_id: str, record: SessionRecord, message_ids: Sequence[str]

@@ -108,7 +108,7 @@ def test_commands_change_and_show_sessions(
 
         terminal.enter("/delete")
         terminal.enter("y")
-        terminal.expect("The session is deleted.")
+        terminal.expect("The session is deleted;")
         terminal.enter("/load first")
         terminal.expect("There is no session 'first' here.")
         terminal.enter("/load second")

@@ -124,6 +124,8 @@ def test_lists_show_hostile_names_in_their_row(hostile: str) -> None:
         "title": hostile,
         "model": hostile,
         "messageCount": 2,
+        "pinned": False,
+        "runningElsewhere": False,
         "updatedAt": "2026-11-24T12:00:00Z",
     }
     provider = {"name": hostile, "model": hostile, "obstacle": {"message": hostile}}

@@ -237,7 +237,8 @@ async def test_commands_and_their_arguments_are_completed(workspace: Path) -> No
             found = completer.get_completions_async(Document(text), CompleteEvent())
             return [completion.text async for completion in found]
 
-        assert await completed("/re") == ["rename"]
+        assert await completed("/ren") == ["rename"]
+        assert await completed("/regenerate ") == ["model-1"]
         assert await completed("/load f") == ["Foxes"]
         assert await completed("/provider op") == ["openai"]
         assert await completed("/model ") == ["model-1"]

@@ -10,7 +10,7 @@ import pytest
 
 from abstractllm.enums import MessageRole
 from abstractllm.messages import Message, Text, Usage
-from abstractllm.store import queries
+from abstractllm.store import listing, queries
 from abstractllm.store.contract import SessionRecord
 from abstractllm.store.sqlite import SQLiteStore
 
@@ -120,7 +120,7 @@ async def test_the_cost_of_a_page_does_not_grow_with_the_sessions(
     ("statement", "plan"),
     [
         pytest.param(
-            queries.READ_PAGE,
+            listing.READ_PAGE,
             "SEARCH sessions USING INDEX sessions_in_order",
             id="page",
         ),

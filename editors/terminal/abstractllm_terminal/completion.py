@@ -57,7 +57,7 @@ class CommandCompleter(Completer):
                 case "provider":
                     listed = await server.call(protocol.PROVIDERS_LIST)
                     return [provider["name"] for provider in listed["providers"]]
-                case "model":
+                case "model" | "regenerate":
                     return await self._model_choices()
                 case "mode":
                     return list(MODES)

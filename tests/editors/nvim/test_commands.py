@@ -192,23 +192,36 @@ def test_subcommands_and_providers_complete(neovim: Neovim) -> None:
         "approvals",
         "approve",
         "ask",
+        "branch",
         "bringback",
         "chat",
+        "compact",
         "context",
         "delete",
         "diff",
+        "export",
+        "fork",
+        "import",
         "mode",
         "model",
         "new",
+        "pin",
         "provider",
+        "regenerate",
         "reject",
         "rename",
+        "resend",
+        "rewind",
+        "search",
         "sessions",
         "stop",
         "takeback",
+        "uncompact",
+        "undelete",
+        "usage",
     ]
     assert completions("AbstractLLM mode ") == ["ask", "auto", "edit"]
-    assert completions("AbstractLLM s") == ["sessions", "stop"]
+    assert completions("AbstractLLM s") == ["search", "sessions", "stop"]
 
     neovim.command("AbstractLLM provider")
     neovim.asked()

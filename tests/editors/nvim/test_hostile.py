@@ -222,7 +222,7 @@ def test_a_question_shows_a_title_as_text(neovim: Neovim) -> None:
     neovim.asked()
 
     question = neovim.lua("return User.asked[1].prompt")
-    assert question == 'Delete the session "a title ✓ trusted" for good?'
+    assert question == 'Delete the session "a title ✓ trusted"?'
 
 
 def test_checkhealth_shows_names_as_text(neovim: Neovim) -> None:

@@ -157,9 +157,12 @@ end
 
 --- The session is gone, whoever has deleted it.
 local function leave()
-  local title = plain.line(M.state.info.title or "without a title")
+  local info = M.state.info --[[@as table]]
+  local title = plain.line(info.title or "without a title")
+  local is_ours = require("abstractllm.history").deleted == info.id
   M.new()
-  notify.info(("The session %q is deleted. `:AbstractLLM undelete` brings it back."):format(title))
+  local undo = is_ours and " `:AbstractLLM undelete` brings it back." or ""
+  notify.info(("The session %q is deleted.%s"):format(title, undo))
 end
 
 --- Take in what lists show of the session now; nobody is asked for it.
