@@ -3,9 +3,12 @@
 import * as vscode from "vscode";
 import type { Client } from "./client";
 import type { SessionInfo } from "./protocol";
+import { groupsOf, type Group } from "./days";
 import { SessionList } from "./sessionList";
 
-export class SessionsView implements vscode.TreeDataProvider<SessionInfo> {
+type Node = SessionInfo | Group;
+
+export class SessionsView implements vscode.TreeDataProvider<Node> {
   private readonly list: SessionList;
   readonly onDidChangeTreeData: vscode.Event<void>;
 
@@ -14,28 +17,18 @@ export class SessionsView implements vscode.TreeDataProvider<SessionInfo> {
     this.onDidChangeTreeData = this.list.onDidChange;
   }
 
-  getChildren(): Promise<SessionInfo[]> {
-    return this.list.all();
+  /** Return the groups, or all sessions where there is only one. */
+  async getChildren(group?: Node): Promise<Node[]> {
+    if (group && "sessions" in group) {
+      return group.sessions;
+    }
+    const sessions = await this.list.all();
+    const groups = groupsOf(sessions, new Date());
+    return groups.length > 1 ? groups : sessions;
   }
 
-  getTreeItem(session: SessionInfo): vscode.TreeItem {
-    const item = new vscode.TreeItem(titleOf(session));
-    item.id = session.id;
-    item.iconPath = new vscode.ThemeIcon(iconOf(session));
-    item.contextValue = session.pinned ? "pinned" : "session";
-    item.description = session.provider ?? "";
-    item.tooltip = [
-      titleOf(session),
-      `${session.messageCount} messages`,
-      [session.provider, session.model].filter(Boolean).join(" · "),
-      new Date(session.updatedAt).toLocaleString(),
-    ].join("\n");
-    item.command = {
-      command: "abstractllm.openSession",
-      title: "Open",
-      arguments: [session],
-    };
-    return item;
+  getTreeItem(node: Node): vscode.TreeItem {
+    return "sessions" in node ? groupItem(node) : sessionItem(node);
   }
 
   async rename(session: SessionInfo): Promise<void> {
@@ -66,6 +59,33 @@ export class SessionsView implements vscode.TreeDataProvider<SessionInfo> {
       await this.client.request("session/undelete", { sessionId });
     }
   }
+}
+
+function groupItem({ label }: Group): vscode.TreeItem {
+  const { Expanded } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(label, Expanded);
+  item.id = `group ${label}`;
+  return item;
+}
+
+function sessionItem(session: SessionInfo): vscode.TreeItem {
+  const item = new vscode.TreeItem(titleOf(session));
+  item.id = session.id;
+  item.iconPath = new vscode.ThemeIcon(iconOf(session));
+  item.contextValue = session.pinned ? "pinned" : "session";
+  item.description = session.provider ?? "";
+  item.tooltip = [
+    titleOf(session),
+    `${session.messageCount} messages`,
+    [session.provider, session.model].filter(Boolean).join(" · "),
+    new Date(session.updatedAt).toLocaleString(),
+  ].join("\n");
+  item.command = {
+    command: "abstractllm.openSession",
+    title: "Open",
+    arguments: [session],
+  };
+  return item;
 }
 
 function iconOf({ pinned, runningElsewhere }: SessionInfo): string {

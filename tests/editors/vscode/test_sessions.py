@@ -1,9 +1,14 @@
 """Sessions, providers, keys and trust, in the real VS Code."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Locator, expect
 
+from abstractllm.store.contract import SessionRecord
+from abstractllm.store.sqlite import SQLiteStore
 from tests.editors.vscode.code_server import SERVER, CodeServer
 from tests.editors.vscode.window import Window
 from tests.vendors import VendorServer
@@ -157,3 +162,38 @@ def test_a_chat_with_the_real_local_model(window: Window) -> None:
 
     expect(window.answers).to_contain_text("Paris")
     window.wait_for_end()
+
+
+def test_chats_are_grouped_by_day_and_pinned_ones_come_first(
+    context: BrowserContext, code_server: CodeServer, workspace: Path
+) -> None:
+    kept_on(workspace, {"Now": 0, "The day before": 1, "Dear": 90})
+    window = Window.open(context, code_server.url, workspace)
+    days = ["Today", "Now", "Yesterday", "The day before"]
+    expect(sessions(window)).to_have_text([*days, "Older", "Dear"])
+
+    sessions(window).filter(has_text="Dear").click(button="right")
+    # By the key: a menu takes no click that comes right after the one that opened it.
+    pin = window.page.get_by_role("menuitem", name="Pin", exact=True)
+    pin.hover()
+    expect(pin).to_be_focused()
+    pin.press("Enter")
+
+    expect(sessions(window)).to_have_text(["Pinned", "Dear", *days])
+
+
+def kept_on(workspace: Path, days_ago: dict[str, int]) -> None:
+    """Keep sessions that were changed last so many days ago, at noon."""
+    noon = datetime.now().astimezone().replace(hour=12, minute=0)
+
+    async def keep() -> None:
+        store = SQLiteStore(workspace / ".abstractllm")
+        for title, days in days_ago.items():
+            time = noon - timedelta(days=days)
+            record = SessionRecord(id=title, title=title, updated_at=time)
+            await store.create(record)
+        await store.close()
+
+    # Not `asyncio.run`: the browser's loop runs in this thread already.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, keep()).result()
