@@ -82,11 +82,15 @@ class Leases:
         """
         if self._life is not None:
             return
+        if self._locks.is_symlink():  # it came with the workspace, and leads elsewhere
+            self._locks.unlink()
         self._locks.mkdir(mode=0o700, exist_ok=True)
         with one_at_a_time(self._folder):
             self._life = _locked(self._path(self.owner))
             for path in self._locks.glob("*.lock"):
-                if path.stem != self.owner and not self._lives(path.stem):
+                owner = path.stem
+                is_ours = _NAME.fullmatch(owner) and owner != self.owner
+                if is_ours and not self._lives(owner):
                     _remove(path)
 
     def _lives(self, owner: str) -> bool:

@@ -187,6 +187,27 @@ async def test_a_lease_that_names_no_owner_of_ours_is_none(
         assert await session.generate_async("Hi") == "Hello!"
 
 
+async def test_only_locks_of_ours_are_taken_away_and_no_link_is_followed(
+    session: Session, tmp_path: Path, manager: SessionManager
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / f"{'a' * 32}.lock").touch()
+    (tmp_path / "locks").symlink_to(elsewhere)
+    await session.generate_async("Hi")
+    assert [path.name for path in elsewhere.iterdir()] == [f"{'a' * 32}.lock"]
+
+    (tmp_path / "locks/yarn.lock").touch()
+    await manager.close_async()
+    other = SessionManager(tmp_path)
+    again = await other.get_session_async(session.id, provider=ScriptedProvider())
+    assert again is not None
+    await again.generate_async("Hi")
+    await other.close_async()
+
+    assert locks(tmp_path) == ["yarn.lock"]
+
+
 async def test_a_deleted_session_takes_no_lease(
     session: Session, other: SessionManager
 ) -> None:
