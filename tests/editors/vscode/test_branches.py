@@ -41,6 +41,11 @@ def test_a_prompt_is_edited_and_sent_again(chat: Window, vendors: VendorServer) 
     vendors.will(Reply(text=["Three."]))
     chat.prompt.fill("being written")
 
+    press(prompts(chat).first, "Edit this prompt")
+    chat.prompt.press("Escape")
+    expect(chat.prompt).to_have_value("being written")
+    expect(chat.chat.locator("#editing")).to_be_hidden()
+
     press(prompts(chat).last, "Edit this prompt")
     expect(chat.prompt).to_have_value("Second")
     expect(chat.chat.locator("#editing")).to_be_visible()
@@ -59,16 +64,7 @@ def test_a_prompt_is_edited_and_sent_again(chat: Window, vendors: VendorServer) 
     expect(switcher(prompts(chat).last)).to_have_text("1 of 2")
 
 
-def test_an_edit_is_given_up_by_a_key(chat: Window) -> None:
-    chat.prompt.fill("being written")
-    press(prompts(chat).first, "Edit this prompt")
-    chat.prompt.press("Escape")
-
-    expect(chat.prompt).to_have_value("being written")
-    expect(chat.chat.locator("#editing")).to_be_hidden()
-
-
-def test_an_answer_is_tried_again_beside_the_first(
+def test_an_answer_is_tried_again_beside_the_first_by_another_model_too(
     chat: Window, vendors: VendorServer
 ) -> None:
     vendors.will(Reply(text=["Another one."]))
@@ -82,19 +78,16 @@ def test_an_answer_is_tried_again_beside_the_first(
     expect(prompts(chat).locator(".prompt")).to_have_text(["First", "Second"])
     expect(switcher(chat.answers.first)).to_have_text("1 of 2")
 
-
-def test_another_model_tries_again(chat: Window, vendors: VendorServer) -> None:
     press(chat.answers.last, "Try again with another model")
     chat.pick("anthropic")
     chat.pick("model-1")
     ends(chat, "You said: Second")
-
     expect(switcher(chat.answers.last)).to_have_text("2 of 2")
     assert vendors.requests[-1].path == "/v1/messages"
     expect(chat.provider).to_contain_text("openai")
 
 
-def test_going_back_can_be_undone(chat: Window) -> None:
+def test_going_back_can_be_undone_and_a_fork_is_a_chat_of_its_own(chat: Window) -> None:
     press(chat.answers.first, "Rewind to here")
     expect(chat.answers).to_have_text(["One."])
 
@@ -102,8 +95,6 @@ def test_going_back_can_be_undone(chat: Window) -> None:
 
     expect(chat.answers).to_have_text(["One.", "Two."])
 
-
-def test_a_fork_is_a_chat_of_its_own(chat: Window) -> None:
     press(chat.answers.first, "Fork from here")
     expect(chat.answers).to_have_text(["One."])
 
@@ -125,6 +116,7 @@ def test_a_word_is_found_in_another_branch_of_another_chat(
     expect(chat.answers.last).to_contain_text("Two.")
     chat.run("AbstractLLM: New Chat")
     expect(chat.answers).to_have_count(0)
+    expect(chat.prompt).to_be_focused()
 
     chat.run("AbstractLLM: Search in All Chats")
     chat.page.get_by_role("textbox", name="Any words").fill("needle")
