@@ -16,16 +16,22 @@ _COLUMNS = (
 
 # A copy has no parts of its own, and no text: it is not searched. An id that is no
 # valid text is stored as bytes.
-COPY_MESSAGES = f"""
+COPY_ALL = f"""
 INSERT INTO messages (session_id, copied, text, parts, {_COLUMNS})
 SELECT :new_id, iif(copied, copied, sequence), '', iif(copied, parts, ''), {_COLUMNS}
-FROM messages
-WHERE session_id = :id AND id IN (
+FROM messages WHERE session_id = :id ORDER BY sequence
+"""
+
+_AMONG = """
+id IN (
     SELECT value FROM json_each(:ids)
     UNION ALL SELECT CAST(value AS BLOB) FROM json_each(:ids)
 )
-ORDER BY sequence
 """
+
+COPY_SOME = COPY_ALL.replace("ORDER BY", f"AND {_AMONG} ORDER BY")
+
+COUNT = "SELECT count(*) AS messages FROM messages WHERE session_id = :id"
 
 COPY_TEXTS = """
 INSERT INTO texts SELECT :new_id, hash, data FROM texts WHERE session_id = :id
@@ -141,7 +147,9 @@ def fork(
     values = {"id": session_id, "new_id": record.id}
     with transaction(connection):
         revision = insert(connection, record)
-        execute(connection, COPY_MESSAGES, **values, ids=json.dumps(message_ids))
+        count = execute(connection, COUNT, id=session_id).fetchone()["messages"]
+        copy = COPY_ALL if count == len(set(message_ids)) else COPY_SOME
+        execute(connection, copy, **values, ids=json.dumps(message_ids))
         execute(connection, COPY_TEXTS, **values)
         execute(connection, COUNT_MESSAGES, id=record.id)
     return revision

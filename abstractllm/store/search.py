@@ -20,7 +20,7 @@ from abstractllm.store.reading import Reading, json_of
 from abstractllm.store.rows import PADDING, Row, searchable
 from abstractllm.store.snippets import fold, snippet
 
-MOST_TERMS = 400
+MOST_TERMS = 200
 """Terms that are looked up for one or two characters."""
 
 _HIT = """
