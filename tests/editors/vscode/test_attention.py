@@ -76,8 +76,7 @@ def test_a_notification_is_there_only_while_the_call_waits_out_of_sight(
 def test_a_call_of_a_chat_that_is_not_open_can_be_shown_and_answered(
     window: Window, workspace: Path, begin: Begin
 ) -> None:
-    window.run("AbstractLLM: New Chat")
-    expect(window.chat.locator("article")).to_have_count(0)
+    window.begin_chat()
     begin()
     expect(question(window)).to_have_count(0)
 

@@ -94,7 +94,7 @@ def test_what_is_always_allowed_is_listed_and_can_be_revoked(
     expect(question(window)).to_be_focused()
     window.page.keyboard.press("3")
     window.wait_for_end()
-    window.run("AbstractLLM: New Chat")
+    window.begin_chat()
     will_call(vendors, call("run_command", command="echo hello"))
     window.ask("Run it in another chat.")
     window.wait_for_end()

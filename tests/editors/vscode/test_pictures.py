@@ -119,9 +119,7 @@ def test_a_picture_of_a_search(
         window.ask(prompt)
         expect(window.answers.last).to_contain_text(answer)
         window.wait_for_end()
-        window.run("AbstractLLM: New Chat")
-        expect(window.answers).to_have_count(0)
-        expect(window.prompt).to_be_focused()
+        window.begin_chat()
 
     window.run("AbstractLLM: Search in All Chats")
     window.page.get_by_role("textbox", name="Any words").fill("count")

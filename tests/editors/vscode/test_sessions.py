@@ -28,8 +28,7 @@ def chat(window: Window, prompt: str) -> None:
 
 def test_sessions_are_opened_renamed_and_deleted(window: Window) -> None:
     chat(window, "About cats")
-    window.run("AbstractLLM: New Chat")
-    expect(window.answers).to_have_count(0)
+    window.begin_chat()
     chat(window, "About dogs")
     expect(sessions(window)).to_contain_text(["About dogs", "About cats"])
 
@@ -107,7 +106,7 @@ def test_two_windows_share_a_workspace(
 ) -> None:
     other = Window.open(context, code_server.url, workspace, trusted=None)
     for each in (window, other):
-        each.run("AbstractLLM: New Chat")
+        each.begin_chat()
     chat(window, "Here")
     chat(other, "There")
     window.reload()

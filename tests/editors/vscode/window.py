@@ -108,6 +108,12 @@ class Window:
         box.fill(f">{command}")
         self.pick(command)
 
+    def begin_chat(self) -> None:
+        """Begin a new chat, and wait until it is the one that is shown."""
+        self.run("AbstractLLM: New Chat")
+        expect(self.chat.locator("article")).to_have_count(0)
+        expect(self.prompt).to_be_focused()
+
     def pick(self, label: str) -> None:
         """Choose from the list that is open."""
         rows = self.page.locator(".quick-input-list .monaco-list-row")
