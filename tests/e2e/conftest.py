@@ -15,9 +15,12 @@ from tests.e2e.hands import POEM, Hands, capabilities
 from tests.vendors import VendorServer
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def vendors(shared_vendors: VendorServer) -> VendorServer:
-    """Return the vendor server with no memory of former tests."""
+    """Return the vendor server with no memory of former tests.
+
+    For every test: what a stopped turn did not use would answer the next one's prompt.
+    """
     shared_vendors.forget()
     return shared_vendors
 

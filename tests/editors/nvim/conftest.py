@@ -25,9 +25,12 @@ print(area(2, 3))
 '''
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def vendors(shared_vendors: VendorServer) -> VendorServer:
-    """Return the vendor server with no memory of former tests."""
+    """Return the vendor server with no memory of former tests.
+
+    For every test: what a stopped turn did not use would answer the next one's prompt.
+    """
     shared_vendors.forget()
     return shared_vendors
 
