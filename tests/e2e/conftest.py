@@ -13,16 +13,7 @@ import pytest_asyncio
 from tests.e2e.editor import Editor, environment
 from tests.e2e.hands import POEM, Hands, capabilities
 from tests.vendors import VendorServer
-
-
-@pytest.fixture(autouse=True)
-def vendors(shared_vendors: VendorServer) -> VendorServer:
-    """Return the vendor server with no memory of former tests.
-
-    For every test: what a stopped turn did not use would answer the next one's prompt.
-    """
-    shared_vendors.forget()
-    return shared_vendors
+from tests.vendors.shared import vendors as vendors
 
 
 @pytest.fixture

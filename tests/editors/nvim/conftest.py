@@ -15,6 +15,7 @@ from tests.e2e.editor import environment
 from tests.editors.nvim.language_servers import TEXT, stop
 from tests.editors.nvim.neovim import VERSIONS, Neovim
 from tests.vendors import VendorServer
+from tests.vendors.shared import vendors as vendors
 
 SAMPLE = '''def area(width, height):
     """Return the area of a rectangle."""
@@ -23,16 +24,6 @@ SAMPLE = '''def area(width, height):
 
 print(area(2, 3))
 '''
-
-
-@pytest.fixture(autouse=True)
-def vendors(shared_vendors: VendorServer) -> VendorServer:
-    """Return the vendor server with no memory of former tests.
-
-    For every test: what a stopped turn did not use would answer the next one's prompt.
-    """
-    shared_vendors.forget()
-    return shared_vendors
 
 
 @pytest.fixture(scope="module")

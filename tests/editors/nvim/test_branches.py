@@ -173,6 +173,7 @@ def test_a_session_is_exported_and_imported(
     wait_until(lambda: neovim.nvim.eval("&filetype") == "json", "the export")
 
     exported = session_id(neovim)
+    assert exported is not None
     neovim.command("AbstractLLM import")
 
     wait_until(lambda: session_id(neovim) not in (None, exported), "the import")

@@ -11,6 +11,7 @@ from tests.editors.vscode.code_server import BUILD, SERVER, CodeServer
 from tests.editors.vscode.window import Window
 from tests.editors.vscode.wiretap import Wiretap
 from tests.vendors import VendorServer
+from tests.vendors.shared import vendors as vendors
 
 CHROMIUM = "/usr/bin/chromium"
 
@@ -33,16 +34,6 @@ def shared_vendors() -> Iterator[VendorServer]:
     server = VendorServer().start()
     yield server
     server.close()
-
-
-@pytest.fixture(autouse=True)
-def vendors(shared_vendors: VendorServer) -> VendorServer:
-    """Return the vendor server with no memory of former tests.
-
-    For every test: what a stopped turn did not use would answer the next one's prompt.
-    """
-    shared_vendors.forget()
-    return shared_vendors
 
 
 @pytest.fixture(scope="session")
