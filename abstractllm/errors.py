@@ -13,6 +13,7 @@
     ├── SessionExists
     ├── InvalidSessionFile
     ├── StoreError                  the session store cannot be read or written
+    │   └── StoreClosed
     └── ProviderError               a provider refused, failed or could not be reached
         ├── AuthenticationError
         │   └── MissingKey
@@ -108,6 +109,12 @@ class InvalidSessionFile(AbstractLLMError):
 
 class StoreError(AbstractLLMError):
     """The session store cannot be read or written."""
+
+    kind = "store"
+
+
+class StoreClosed(StoreError):
+    """The session store was let go of, and takes nothing any more."""
 
     kind = "store"
 

@@ -63,10 +63,17 @@ class Answering(Branching):
     def is_all_stored(self) -> bool:
         """Whether the store could give back all of this session.
 
-        It has no tools then, and no key, address or provider instance of its own.
+        It has no tools then, no key, address or provider instance of its own, and
+        nothing that the store has yet to take.
         """
         stored = Selection.of_record(self.record)
-        return not self.tools and self._selection == stored
+        is_ordinary = not self.tools and self._selection == stored
+        return is_ordinary and self._journal.is_all_stored
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether a store has anything of this session."""
+        return self._journal.is_stored
 
     async def switch_provider_async(
         self,

@@ -97,6 +97,10 @@ class Conversation:
         """Return the current branch of the history, oldest message first."""
         return list(self._journal.history)
 
+    def get_tree(self) -> tuple[Message, ...]:
+        """Return the messages of all branches, in the order they were added."""
+        return self._journal.history.tree
+
     def get_page(
         self, last: int | None = None, before: str | None = None
     ) -> tuple[list[Message], bool]:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import attrs
 
-from abstractllm.errors import StoreError, UnknownSession
 from abstractllm.finishing import finish
 from abstractllm.messages import Message, now
 from abstractllm.session.context_use import context_use
 from abstractllm.session.history import History
+from abstractllm.session.outage import Outage
+from abstractllm.session.saving import Saving
 from abstractllm.store.contract import SessionRecord, SessionStore, StoredSession
-
-logger = logging.getLogger(__name__)
 
 MOST_FORMER_HEADS = 64
 """So many branches are shown again as they were left; others to their newest end."""
@@ -25,9 +23,9 @@ MOST_FORMER_HEADS = 64
 class Journal:
     """What a session knows. Every change is in the store, if there is one, on return.
 
-    What the store refuses is not remembered here either. The journal is the only
-    writer of its session in this process; `refresh` takes in what other processes
-    wrote.
+    What the store refuses is remembered here, and saved when it takes it again. The
+    journal is the only writer of its session in this process; `refresh` takes in what
+    other processes wrote.
     """
 
     def __init__(
@@ -35,23 +33,39 @@ class Journal:
         record: SessionRecord,
         history: History | None = None,
         *,
-        store: SessionStore | None = None,
-        revision: int | None = None,
+        saving: Saving | None = None,
     ) -> None:
         self.record = record
-        self.history = history or History()
+        # One whose branch is empty is false.
+        self.history = History() if history is None else history
         self.notices: tuple[str, ...] = ()
         """Sentences for the user about what of the session could not be read."""
         self.document: Mapping[str, Any] | None = None
         """The session file that the session was read from, as it was."""
+        self._saving = saving
         self._texts: dict[str, str] = {}
-        self._store = store
-        self._revision = revision
+        """Those of a session that has no store."""
 
     @classmethod
-    def opened(cls, stored: StoredSession, store: SessionStore) -> Journal:
+    async def begun(
+        cls,
+        record: SessionRecord,
+        messages: Sequence[Message],
+        store: SessionStore,
+        outage: Outage,
+    ) -> Journal:
+        """Return the journal of a new session; raises `SessionExists`."""
+        saving = Saving(record.id, store, outage)
+        await finish(saving.begin(record, messages))
+        return cls(record, History(messages, record.head_id), saving=saving)
+
+    @classmethod
+    def opened(
+        cls, stored: StoredSession, store: SessionStore, outage: Outage
+    ) -> Journal:
         """Return the journal of a session that the store holds."""
-        journal = cls(stored.record, store=store)
+        saving = Saving(stored.record.id, store, outage, stored.revision)
+        journal = cls(stored.record, saving=saving)
         journal._take(stored)
         return journal
 
@@ -62,6 +76,16 @@ class Journal:
         journal._take(stored)
         journal.document = document
         return journal
+
+    @property
+    def is_all_stored(self) -> bool:
+        """Whether the store has all of the session, if there is a store."""
+        return self._saving is None or self._saving.is_all_stored
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether a store has anything of the session, as far as it knows."""
+        return self._saving is not None and self._saving.is_stored
 
     async def add(self, message: Message, **changes: Any) -> Message:
         """Append a message, change fields of the record, and return the message."""
@@ -109,13 +133,11 @@ class Journal:
         """
         head_id = branch[-1].id if branch else None
         record = attrs.evolve(record, head_id=head_id)
-        revision = None
-        if self._store is not None:
-            ids = [message.id for message in branch]
-            forking = self._store.fork(self.record.id, record, ids)
-            revision = await finish(forking)
-        history = History(branch, head_id)
-        forked = Journal(record, history, store=self._store, revision=revision)
+        saving = None
+        if self._saving is not None:
+            beginning = self._saving.fork(self.record, self.history, record, branch)
+            saving = await finish(beginning)
+        forked = Journal(record, History(branch, head_id), saving=saving)
         forked._texts = dict(self._texts)
         return forked
 
@@ -125,17 +147,16 @@ class Journal:
         """Keep a message that is still being written, and texts by their hashes.
 
         It is in the store, for the case that this process dies, and not yet in the
-        history, which `add` with the same id completes. Should that fail, `refresh`
-        finds the draft.
+        history, which `add` with the same id completes.
         """
         message = attrs.evolve(message, parent_id=self.history.head_id)
         await self._save((message,), {"head_id": message.id}, texts or {})
 
     async def texts(self, hashes: Collection[str]) -> dict[str, str]:
         """Return those of the kept texts that are asked for and there."""
-        if self._store is None:
+        if self._saving is None:
             return {name: self._texts[name] for name in hashes if name in self._texts}
-        return await self._store.texts(self.record.id, hashes)
+        return await self._saving.texts(hashes)
 
     @asynccontextmanager
     async def lease(self) -> AsyncGenerator[None, None]:
@@ -143,48 +164,42 @@ class Journal:
 
         Raises `TurnRunning` where one of them does.
         """
-        if self._store is None:
+        if self._saving is None:
             yield
             return
-        await finish(self._store.take_lease(self.record.id))
+        await self._saving.take_lease()
         try:
             yield
         finally:
-            try:
-                await finish(self._store.give_back_lease(self.record.id))
-            except StoreError:  # it ends with this process
-                logger.warning("a lease was not given back", exc_info=True)
+            await self._saving.give_back_lease()
 
     async def check_lease(self) -> None:
         """Raise `TurnRunning` where another process answers in the session."""
-        if self._store is not None:
-            await self._store.check_lease(self.record.id)
+        if self._saving is not None:
+            await self._saving.check_lease()
 
     async def refresh(self) -> None:
         """Read the session again if another process wrote to it.
 
-        Raises `UnknownSession` if it was deleted.
+        What the store refused is written first. Raises `UnknownSession` if it was
+        deleted.
         """
-        if self._store is None:
+        if self._saving is None:
             return
-        if await self._store.revision(self.record.id) == self._revision:
-            return
-        stored = await self._store.read(self.record.id)
-        if stored is None:
-            raise UnknownSession(f"The session {self.record.id!r} was deleted.")
-        self._take(stored)
+        stored = await finish(self._saving.news(self.record, self.history))
+        if stored is not None:
+            self._take(stored)
 
     def _take(self, stored: StoredSession) -> None:
         self.record = stored.record
         self.history = History(stored.messages, stored.record.head_id)
         self.notices = stored.notices
-        self._revision = stored.revision
 
     async def _write(
         self, messages: tuple[Message, ...], changes: dict[str, Any]
     ) -> None:
         changes = {"updated_at": now(), **changes}
-        self._revision = await self._save(messages, changes, {})
+        await self._save(messages, changes, {})
         # Evolved anew: while the store wrote, another change may have been taken in.
         self.record = attrs.evolve(self.record, **changes)
         for message in messages:
@@ -197,9 +212,9 @@ class Journal:
         messages: tuple[Message, ...],
         changes: dict[str, Any],
         texts: Mapping[str, str],
-    ) -> int | None:
-        if self._store is None:
+    ) -> None:
+        if self._saving is None:
             self._texts.update(texts)
-            return None
+            return
         record = attrs.evolve(self.record, **changes)
-        return await self._store.save(record, *messages, fields=changes, texts=texts)
+        await self._saving.save(record, self.history, messages, changes, texts)

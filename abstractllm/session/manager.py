@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -11,14 +13,22 @@ from typing import Any, NamedTuple
 
 from abstractllm.blocking import blocking
 from abstractllm.enums import SessionMode
-from abstractllm.errors import InvalidParameter, TurnRunning, UnknownSession
+from abstractllm.errors import (
+    InvalidParameter,
+    SessionExists,
+    StoreError,
+    TurnRunning,
+    UnknownSession,
+)
 from abstractllm.messages import new_id
 from abstractllm.providers.pool import ProviderPool
 from abstractllm.session.journal import Journal
 from abstractllm.session.open_sessions import OpenSessions
+from abstractllm.session.outage import Outage
 from abstractllm.session.selection import ProviderReference, Selection
 from abstractllm.session.session import Session
 from abstractllm.session.trust import Trust, mode_of
+from abstractllm.session.waiting import WaitingSessions
 from abstractllm.store.contract import (
     SearchPage,
     SessionInfo,
@@ -30,6 +40,8 @@ from abstractllm.store.contract import (
 from abstractllm.store.sqlite import SQLiteStore
 from abstractllm.tools.definition import Tool, tool_definition
 from abstractllm.tools.remembered import RememberedApprovals
+
+_logger = logging.getLogger(__name__)
 
 
 class SessionListing(NamedTuple):
@@ -44,7 +56,9 @@ class SessionManager:
     """The only owner of the sessions in a folder.
 
     Sessions outlive the process: whatever a method or a session changed is on disk when
-    it returns. Every method may raise `StoreError`.
+    it returns. While the disk refuses it, sessions go on in memory, which is told, and
+    are saved as soon as that works: with the next change, list or `save_waiting`, and
+    at the end. What only the disk knows raises `StoreError` then.
     """
 
     def __init__(
@@ -54,19 +68,21 @@ class SessionManager:
         store: SessionStore | None = None,
         providers: ProviderPool | None = None,
         approvals: RememberedApprovals | None = None,
-        tell: Callable[[str], None] = lambda sentence: None,
+        tell: Callable[[str], None] = _logger.warning,
     ) -> None:
         """Manage the sessions in `sessions_dir`, which is made when first written to.
 
         `store` takes the folder's place; `providers` are shared by all sessions, and
         so are `approvals`, those that were given for always.
         `tell` is given sentences for the user about the folder's files, such as that a
-        damaged one was set aside.
+        damaged one was set aside, or that they take nothing.
         """
         self._store = store or SQLiteStore(Path(sessions_dir), tell)
         self._providers = providers or ProviderPool()
         self._approvals = approvals
         self._sessions = OpenSessions()
+        self._outage = Outage(tell)
+        self._waiting = WaitingSessions(self._sessions, self._outage)
 
     async def create_session_async(
         self,
@@ -95,12 +111,13 @@ class SessionManager:
             mode=mode_of(mode),
             **selection.stored_fields,
         )
-        revision = await self._store.create(record)
+        if self._waiting.info(record.id):
+            raise SessionExists(f"There is already a session {record.id!r}.")
         session = Session(
             provider=provider,
             provider_config=provider_config,
             tools=tools,
-            journal=Journal(record, store=self._store, revision=revision),
+            journal=await Journal.begun(record, (), self._store, self._outage),
             providers=self._providers,
             approvals=self._approvals,
             keep=self._sessions.keep,
@@ -120,11 +137,8 @@ class SessionManager:
         from abstractllm.session.importing import imported
 
         record, messages = await asyncio.to_thread(imported, text)
-        await self._store.create(record, *messages)
-        session = await self.get_session_async(record.id)
-        if session is None:
-            raise UnknownSession("The imported session was deleted at once.")
-        return session
+        journal = await Journal.begun(record, messages, self._store, self._outage)
+        return self._opened(journal)
 
     import_session = blocking(import_session_async)
 
@@ -144,13 +158,7 @@ class SessionManager:
             stored = await self._store.read(session_id)
             if stored is None:
                 return None
-            opened = Session(
-                journal=Journal.opened(stored, self._store),
-                providers=self._providers,
-                approvals=self._approvals,
-                keep=self._sessions.keep,
-            )
-            session = self._sessions.keep(opened)
+            session = self._opened(Journal.opened(stored, self._store, self._outage))
         if tools is not None:
             session.tools = [tool_definition(tool) for tool in tools]
         if provider is not None:
@@ -159,9 +167,19 @@ class SessionManager:
 
     get_session = blocking(get_session_async)
 
+    def _opened(self, journal: Journal) -> Session:
+        """Return the session of a journal, or the one that is open already."""
+        session = Session(
+            journal=journal,
+            providers=self._providers,
+            approvals=self._approvals,
+            keep=self._sessions.keep,
+        )
+        return self._sessions.keep(session)
+
     async def list_sessions_async(self) -> list[SessionListing]:
         """Return id, creation and last change of all sessions, latest change first."""
-        page = await self._store.page()
+        page = await self.page_async()
         return [
             SessionListing(info.id, info.created_at, info.updated_at)
             for info in page.sessions
@@ -176,13 +194,21 @@ class SessionManager:
 
         Raises `InvalidParameter` for a cursor that no page gave.
         """
-        return await self._store.page(limit, cursor)
+        await self.save_waiting_async()
+        try:
+            page = await self._store.page(limit, cursor)
+        except StoreError:
+            if not self._waiting:
+                raise
+            page = SessionPage(sessions=())
+        return self._waiting.shown_in(page, first=cursor is None)
 
     page = blocking(page_async)
 
     async def info_async(self, session_id: str) -> SessionInfo | None:
         """Return what a list shows of one session, or `None` if there is none."""
-        return await self._store.info(session_id)
+        waiting = self._waiting.info(session_id)
+        return waiting or await self._store.info(session_id)
 
     info = blocking(info_async)
 
@@ -211,6 +237,12 @@ class SessionManager:
 
     changed_elsewhere = blocking(changed_elsewhere_async)
 
+    async def save_waiting_async(self) -> None:
+        """Save what could not be saved before, as far as the disk takes it now."""
+        await self._waiting.save()
+
+    save_waiting = blocking(save_waiting_async)
+
     async def usage_async(self, since: datetime | None = None) -> list[SessionUsage]:
         """Return what each session used that used any, since a time or in all."""
         return await self._store.usage(since)
@@ -226,11 +258,18 @@ class SessionManager:
         session = self._sessions.get(session_id)
         if session and session.turn_running:
             raise TurnRunning("This session still answers a prompt. Cancel it first.")
-        await self._store.check_lease(session_id)
-        deleted = await self._store.delete(session_id)
+        is_new = session is not None and not session.is_stored
+        try:
+            await self._store.check_lease(session_id)
+            deleted = await self._store.delete(session_id)
+        except StoreError:
+            if not is_new:
+                raise
+            deleted = False  # as it is in memory alone
         await Trust(self._approvals).revoke_mode_async(session_id)
         self._sessions.drop(session_id)
-        return deleted
+        self._waiting.forget(session_id)
+        return deleted or is_new
 
     delete_session = blocking(delete_session_async)
 
@@ -252,8 +291,10 @@ class SessionManager:
     undelete_session = blocking(undelete_session_async)
 
     async def close_async(self) -> None:
-        """Let go of the folder and end what the providers keep running."""
+        """Save what waits, let go of the folder, and end what the providers run."""
         await self._providers.aclose()
+        with contextlib.suppress(StoreError):  # closed before
+            await self.save_waiting_async()
         await self._store.close()
 
     close = blocking(close_async)

@@ -10,15 +10,20 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar, TypeVarTuple
 
-from abstractllm.errors import StoreError
+from abstractllm.errors import StoreClosed
 from abstractllm.store.database import (
+    BUSY_TIMEOUT,
     DATABASE_NAME,
     empty_database,
     is_damage,
+    is_lock,
     is_refusal,
     open_database,
     store_error,
 )
+
+IMPATIENT = 0.1
+"""How many seconds to wait for a lock that was waited for in vain."""
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -40,6 +45,8 @@ class Connection:
         connections to one file share, is set where one of them met damage; whoever is
         asked next opens the file anew and has all of it checked.
         """
+        self.generation = 0
+        """Grows when the file was found gone, replaced or new."""
         self._is_suspect = is_suspect
         self._folder = folder
         self._tell = tell
@@ -49,6 +56,7 @@ class Connection:
         self._connection: sqlite3.Connection | None = None
         self._nothing: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
+        self._patience = BUSY_TIMEOUT
 
     def submit(
         self,
@@ -64,7 +72,7 @@ class Connection:
             call = partial(self._call, create, query, *arguments)
             return self._thread.submit(call)
         except RuntimeError as error:
-            raise StoreError("The session store is closed.") from error
+            raise StoreClosed("The session store is closed.") from error
 
     async def ask(
         self,
@@ -100,10 +108,17 @@ class Connection:
         *arguments: *Ts,
     ) -> T:
         try:
-            return query(self._connect(create=create), *arguments)
+            connection = self._connect(create=create)
+            written = connection.total_changes
+            result = query(connection, *arguments)
+            if connection.total_changes > written:  # to read is always possible
+                self._wait_for_locks(BUSY_TIMEOUT)
+            return result
         except OSError as error:
             raise store_error(error) from error
         except sqlite3.Error as error:
+            if is_lock(error):
+                self._wait_for_locks(IMPATIENT)
             if is_damage(error):
                 self._is_suspect.set()
             if is_damage(error) or is_refusal(error):
@@ -116,14 +131,27 @@ class Connection:
         if self._file != on_disk or self._is_suspect.is_set():
             self._disconnect()
         if on_disk is None and not create:
+            self._is_at(None)
             return self._empty()
         if self._connection is None:
             self._connection = open_database(
                 self._folder, self._untold.append, suspect=self._is_suspect.is_set()
             )
-            self._file = self._file_on_disk()
+            self._is_at(self._file_on_disk())
             self._is_suspect.clear()
         return self._connection
+
+    def _wait_for_locks(self, seconds: float) -> None:
+        """Wait so long from now on: who asks much must not wait in vain each time."""
+        if self._connection is not None and seconds != self._patience:
+            milliseconds = int(seconds * 1000)
+            self._connection.execute(f"PRAGMA busy_timeout = {milliseconds}")
+            self._patience = seconds
+
+    def _is_at(self, file: tuple[int, int] | None) -> None:
+        if file != self._file:
+            self.generation += 1
+        self._file = file
 
     def _empty(self) -> sqlite3.Connection:
         """Return a database to ask before there is one: looking leaves no traces."""
@@ -135,6 +163,7 @@ class Connection:
         for connection in filter(None, (self._connection, self._nothing)):
             connection.close()
         self._connection = self._nothing = None
+        self._patience = BUSY_TIMEOUT
 
     def _file_on_disk(self) -> tuple[int, int] | None:
         try:

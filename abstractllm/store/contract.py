@@ -129,8 +129,13 @@ class SessionStore(Protocol):
     """Keeps sessions. Every method is durable when it returns.
 
     Safe to use from any event loop, and by several processes at once. Every method
-    raises `StoreError` when the store cannot be read or written.
+    raises `StoreError` when the store cannot be read or written, and `StoreClosed` once
+    it is closed.
     """
+
+    @property
+    def generation(self) -> int:
+        """Grows when what is kept was taken away, or replaced, as a whole."""
 
     async def create(self, record: SessionRecord, *messages: Message) -> int:
         """Add a session with messages, and return its revision.

@@ -26,6 +26,8 @@ _logger = logging.getLogger(__name__)
 
 _DAMAGE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
 
+_LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
 _SENTENCES = {
     sqlite3.SQLITE_FULL: "The disk is full, so sessions cannot be saved. "
     "Free some space and try again.",
@@ -58,6 +60,11 @@ def is_damage(error: sqlite3.Error) -> bool:
 def is_refusal(error: sqlite3.Error) -> bool:
     """Return whether a statement would have run what is not ours."""
     return _primary_code(error) == sqlite3.SQLITE_AUTH
+
+
+def is_lock(error: sqlite3.Error) -> bool:
+    """Return whether another process kept the database locked for too long."""
+    return _primary_code(error) in _LOCKED
 
 
 def store_error(error: sqlite3.Error | OSError) -> StoreError:

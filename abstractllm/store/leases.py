@@ -80,8 +80,10 @@ class Leases:
         One process at a time: a file that is made and not yet locked looks like a dead
         one's.
         """
-        if self._life is not None:
+        if self._life is not None and self._path(self.owner).exists():
             return
+        if self._life is not None:  # its folder was deleted
+            self._life.close()
         if self._locks.is_symlink():  # it came with the workspace, and leads elsewhere
             self._locks.unlink()
         self._locks.mkdir(mode=0o700, exist_ok=True)

@@ -51,6 +51,11 @@ class SQLiteStore:
         self._changes: set[Future[Any]] = set()
         """Of sessions themselves, under way: a later list shows them."""
 
+    @property
+    def generation(self) -> int:
+        """Grows when the database was found gone, replaced or new."""
+        return self._connection.generation
+
     async def create(self, record: SessionRecord, *messages: Message) -> int:
         """Add a session with messages; return its revision; raises `SessionExists`."""
         return await self._change(

@@ -64,7 +64,8 @@ class _Lines:
                 f"{where}`old` is empty. To add text, repeat a line that is there and "
                 "add to it."
             )
-        places = list(_places(self._plain, old))
+        step = len(old) if replacement.all else 1
+        places = list(_places(self._plain, old, step))
         if not places:
             raise ChangeRefused(f"{where}{self._missing(old)}")
         if len(places) > 1 and not replacement.all:
@@ -100,11 +101,12 @@ class _Lines:
         return f"`old` is not there. The nearest lines are:\n{near}"
 
 
-def _places(text: str, piece: str) -> Iterator[int]:
+def _places(text: str, piece: str, step: int) -> Iterator[int]:
+    """Yield where a piece is; a `step` of 1 finds those that overlap, too."""
     place = text.find(piece)
     while place >= 0:
         yield place
-        place = text.find(piece, place + len(piece))
+        place = text.find(piece, place + step)
 
 
 def _nearest(text: str, old: str) -> str | None:

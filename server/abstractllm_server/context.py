@@ -152,6 +152,7 @@ class Context:
         fails = False
         while True:
             try:
+                await self.sessions.save_waiting_async()
                 for session_id in await self.sessions.changed_elsewhere_async():
                     await self._tell_now(session_id)
                 fails = False

@@ -1,6 +1,9 @@
 """Fixtures that stories of more than one subject begin with."""
 
-from collections.abc import AsyncIterator
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,3 +17,18 @@ async def manager(tmp_path: Path) -> AsyncIterator[SessionManager]:
     manager = SessionManager(tmp_path / "store")
     yield manager
     await manager.close_async()
+
+
+@pytest.fixture
+def folder_of_an_ordinary_user() -> Iterator[Path]:
+    """Yield a folder while we are a user to whom permissions apply."""
+    folder = Path(tempfile.mkdtemp())
+    root = os.geteuid() == 0
+    if root:
+        os.chown(folder, 65534, -1)
+        os.seteuid(65534)
+    yield folder
+    folder.chmod(0o700)
+    if root:
+        os.seteuid(0)
+    shutil.rmtree(folder)

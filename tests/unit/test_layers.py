@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[2]
 SESSION = [
     ["abstractllm.session"],
     ["abstractllm.session.manager"],
-    ["abstractllm.session.open_sessions", "abstractllm.session.importing"],
+    ["abstractllm.session.waiting", "abstractllm.session.importing"],
+    ["abstractllm.session.open_sessions"],
     ["abstractllm.session.session"],
     ["abstractllm.session.titling"],
     ["abstractllm.session.compacting"],
@@ -43,7 +44,9 @@ SESSION = [
         "abstractllm.session.trust",
     ],
     ["abstractllm.session.journal", "abstractllm.session.session_file"],
+    ["abstractllm.session.saving"],
     [
+        "abstractllm.session.outage",
         "abstractllm.session.history",
         "abstractllm.session.reply",
         "abstractllm.session.context_use",

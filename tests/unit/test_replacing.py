@@ -103,11 +103,22 @@ def test_of_mixed_line_ends_those_elsewhere_stay() -> None:
     assert change("a\nb\nc\r\nd\n", "b", "1\n2") == "a\n1\n2\nc\r\nd\n"
 
 
+def test_a_piece_that_overlaps_itself_is_ambiguous_and_replaced_side_by_side() -> None:
+    text = "\naa\naa\n"
+
+    with pytest.raises(ChangeRefused, match="there 2 times, in lines 1, 2"):
+        change(text, "\naa\n", "X")
+
+    every = Replacement(old="\naa\n", new="X", all=True)
+    assert replaced(text, [every]) == "Xaa\n"
+
+
 @given(texts(), st.data())
 def test_only_the_piece_changes(text: str, data: st.DataObject) -> None:
     cut = sorted(data.draw(st.integers(0, len(text))) for _ in range(2))
     before, piece, after = text[: cut[0]], text[cut[0] : cut[1]], text[cut[1] :]
     is_split = before.endswith("\r") or (piece.endswith("\r") and after[:1] == "\n")
     plain = [part.replace("\r\n", "\n") for part in (text, piece)]
-    if piece and not is_split and plain[0].count(plain[1]) == 1:
+    is_there_once = plain[0].find(plain[1]) == plain[0].rfind(plain[1])
+    if piece and not is_split and is_there_once:
         assert change(text, piece, "X") == f"{before}X{after}"

@@ -7,7 +7,6 @@ import shutil
 import sqlite3
 import stat
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -44,21 +43,6 @@ def open_umask() -> Iterator[None]:
     before = os.umask(0)
     yield
     os.umask(before)
-
-
-@pytest.fixture
-def folder_of_an_ordinary_user() -> Iterator[Path]:
-    """Yield a folder while we are a user to whom permissions apply."""
-    folder = Path(tempfile.mkdtemp())
-    root = os.geteuid() == 0
-    if root:
-        os.chown(folder, 65534, -1)
-        os.seteuid(65534)
-    yield folder
-    folder.chmod(0o700)
-    if root:
-        os.seteuid(0)
-    shutil.rmtree(folder)
 
 
 def said(text: str) -> Message:
