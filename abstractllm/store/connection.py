@@ -18,9 +18,9 @@ from abstractllm.store.database import (
     is_damage,
     is_lock,
     is_refusal,
-    open_database,
     store_error,
 )
+from abstractllm.store.opening import open_database
 
 IMPATIENT = 0.1
 """How many seconds to wait for a lock that was waited for in vain."""
@@ -57,6 +57,7 @@ class Connection:
         self._nothing: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
         self._patience = BUSY_TIMEOUT
+        self._is_condemned = False
 
     def submit(
         self,
@@ -107,23 +108,46 @@ class Connection:
         query: Callable[[sqlite3.Connection, *Ts], T],
         *arguments: *Ts,
     ) -> T:
+        ask = partial(self._query, create, query, *arguments)
         try:
-            connection = self._connect(create=create)
-            written = connection.total_changes
-            result = query(connection, *arguments)
-            if connection.total_changes > written:  # to read is always possible
-                self._wait_for_locks(BUSY_TIMEOUT)
-            return result
+            return self._mended(ask)
         except OSError as error:
             raise store_error(error) from error
         except sqlite3.Error as error:
             if is_lock(error):
                 self._wait_for_locks(IMPATIENT)
-            if is_damage(error):
-                self._is_suspect.set()
             if is_damage(error) or is_refusal(error):
                 self._disconnect()
             raise store_error(error) from error
+
+    def _mended(self, ask: Callable[[], T]) -> T:
+        """Return what a query returns; again where it met damage that is mended.
+
+        The check does not find all damage: what is met twice need not be found. A
+        transaction that fails leaves nothing behind.
+        """
+        for tries in range(3):
+            self._is_condemned = tries == 2
+            try:
+                return ask()
+            except sqlite3.DatabaseError as error:
+                if not is_damage(error) or tries == 2:
+                    raise
+                self._is_suspect.set()
+        raise AssertionError("a query returns or raises")
+
+    def _query(
+        self,
+        create: bool,
+        query: Callable[[sqlite3.Connection, *Ts], T],
+        *arguments: *Ts,
+    ) -> T:
+        connection = self._connect(create=create)
+        written = connection.total_changes
+        result = query(connection, *arguments)
+        if connection.total_changes > written:  # to read is always possible
+            self._wait_for_locks(BUSY_TIMEOUT)
+        return result
 
     def _connect(self, *, create: bool) -> sqlite3.Connection:
         on_disk = self._file_on_disk()
@@ -135,7 +159,10 @@ class Connection:
             return self._empty()
         if self._connection is None:
             self._connection = open_database(
-                self._folder, self._untold.append, suspect=self._is_suspect.is_set()
+                self._folder,
+                self._untold.append,
+                suspect=self._is_suspect.is_set(),
+                condemned=self._is_condemned,
             )
             self._is_at(self._file_on_disk())
             self._is_suspect.clear()

@@ -1,4 +1,4 @@
-"""Opens the sessions' database: private, migrated, and new where it was damaged."""
+"""A connection to the sessions' database: private, migrated and guarded."""
 
 import contextlib
 import logging
@@ -48,7 +48,9 @@ _SENTENCES[sqlite3.SQLITE_LOCKED] = _SENTENCES[sqlite3.SQLITE_BUSY]
 _SENTENCES[sqlite3.SQLITE_CORRUPT] = _SENTENCES[sqlite3.SQLITE_NOTADB]
 
 
-class _CheckFailed(sqlite3.DatabaseError):
+class Damaged(sqlite3.DatabaseError):
+    """What is stored contradicts itself."""
+
     sqlite_errorcode = sqlite3.SQLITE_CORRUPT
 
 
@@ -94,30 +96,6 @@ def transaction(
         yield
 
 
-def open_database(
-    folder: Path, tell: Callable[[str], None], *, suspect: bool = False
-) -> sqlite3.Connection:
-    """Open the database in `folder`; make both if need be.
-
-    A damaged database is renamed, and a new one is begun. Triggers and views of another
-    hand are taken out, and kept in a file. `tell` is given a sentence of either. What
-    opening does not read is checked only when the database is `suspect`, as that takes
-    time in proportion to its size. Raises `StoreError`, `sqlite3.Error` or `OSError`.
-    """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not any(folder.iterdir()):  # or it would hide somebody's own files from git
-        _create(folder / ".gitignore", b"*\n")
-    path = folder / DATABASE_NAME
-    with one_at_a_time(folder):
-        try:
-            return _connect(path, tell, check=suspect)
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error):
-                raise
-            _set_aside(path, tell)
-            return _connect(path, tell)
-
-
 def empty_database() -> sqlite3.Connection:
     """Return a database in memory that holds nothing."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
@@ -129,7 +107,7 @@ def empty_database() -> sqlite3.Connection:
     return connection
 
 
-def _create(path: Path, content: bytes = b"") -> None:
+def create_private(path: Path, content: bytes = b"") -> None:
     """Create a file for its owner alone; leave one that is there as it is."""
 
     def private(path: str, flags: int) -> int:
@@ -153,16 +131,19 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
     path = folder / "sessions.lock"
     lock = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)
     with contextlib.closing(lock):
-        path.chmod(0o600)  # `_create` closes the file, which on POSIX drops its locks
+        path.chmod(
+            0o600
+        )  # `create_private` closes the file, which on POSIX drops its locks
         lock.execute("BEGIN EXCLUSIVE")
         yield
 
 
-def _connect(
+def connect(
     path: Path, tell: Callable[[str], None], *, check: bool = False
 ) -> sqlite3.Connection:
+    """Open a database, or make it; see `open_database`, which calls this."""
     # SQLite gives the files it puts beside the database the database's own mode.
-    _create(path)
+    create_private(path)
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)
     try:
         guard.harden(connection)
@@ -219,7 +200,7 @@ def _migrate(connection: sqlite3.Connection) -> None:
 def _check(connection: sqlite3.Connection) -> None:
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
-        raise _CheckFailed(verdict)
+        raise Damaged(verdict)
     # The check does not look into the text index, which can be made again.
     connection.execute("INSERT INTO message_text (message_text) VALUES ('rebuild')")
 
@@ -234,24 +215,11 @@ def _keep_out(
     kept = Path(f"{path}.removed-{now():%Y%m%dT%H%M%S%fZ}.sql")
     with transaction(connection):
         found = guard.foreign(connection)
-        _create(kept, "".join(f"{sql};\n" for sql in found.values()).encode())
+        create_private(kept, "".join(f"{sql};\n" for sql in found.values()).encode())
         guard.take_out(connection, list(found))
     names = ", ".join(found)
     _logger.error("%s held foreign code: %s. It is in %s.", path, names, kept)
     tell(
         f"{DATABASE_NAME} held triggers or views of another program: {names}. "
         f"They were not run. They were taken out, and are kept in {kept.name}."
-    )
-
-
-def _set_aside(path: Path, tell: Callable[[str], None]) -> None:
-    aside = f"{path}.damaged-{now():%Y%m%dT%H%M%S%fZ}"
-    # The log first: one left behind would be taken for the new database's own.
-    for suffix in ("-wal", "-shm", ""):
-        with contextlib.suppress(FileNotFoundError):
-            os.rename(f"{path}{suffix}", f"{aside}{suffix}")
-    _logger.error("%s is damaged. It was set aside as %s.", DATABASE_NAME, aside)
-    tell(
-        f"{DATABASE_NAME} was damaged. It was set aside as {Path(aside).name}, and a "
-        "new one was begun, which does not show the sessions of the old one."
     )

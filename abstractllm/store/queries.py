@@ -14,7 +14,7 @@ from abstractllm.store.contract import (
     SessionRecord,
     StoredSession,
 )
-from abstractllm.store.database import transaction
+from abstractllm.store.database import Damaged, transaction
 from abstractllm.store.reading import Reading
 from abstractllm.store.rows import (
     Row,
@@ -66,6 +66,10 @@ SELECT messages.id, messages.parent_id, messages.role, messages.status,
 FROM messages LEFT JOIN messages AS first
     ON first.sequence = messages.copied AND first.id = messages.id
 WHERE messages.session_id = :session_id ORDER BY messages.sequence
+"""
+
+COUNT_MESSAGES = """
+SELECT count(*) AS messages FROM messages NOT INDEXED WHERE +session_id = :id
 """
 
 KEEP_TEXT = "INSERT OR IGNORE INTO texts VALUES (:session_id, :hash, :data)"
@@ -186,9 +190,26 @@ def read(connection: sqlite3.Connection, session_id: str) -> StoredSession | Non
         statement = "SELECT * FROM sessions WHERE id = :id"
         row = execute(connection, statement, id=session_id).fetchone()
         if row is None:
+            _check_missing(connection, session_id)
             return None
         rows = execute(connection, READ_MESSAGES, session_id=session_id).fetchall()
+        if len(rows) != row["message_count"]:
+            _check_number(connection, session_id, len(rows))
     return session_of_rows(row, rows)
+
+
+def _check_missing(connection: sqlite3.Connection, session_id: str) -> None:
+    """Raise `Damaged` if a session is missing in the index alone."""
+    statement = "SELECT 1 FROM sessions NOT INDEXED WHERE +id = :id"
+    if execute(connection, statement, id=session_id).fetchone():
+        raise Damaged("an index lacks a session")
+
+
+def _check_number(connection: sqlite3.Connection, session_id: str, number: int) -> None:
+    """Raise `Damaged` if the index has another number of messages than the table."""
+    row = execute(connection, COUNT_MESSAGES, id=session_id).fetchone()
+    if row["messages"] != number:
+        raise Damaged("an index lacks messages")
 
 
 def revision(connection: sqlite3.Connection, session_id: str) -> int | None:

@@ -140,6 +140,7 @@ def test_a_damaged_store_is_told_in_the_editor_once_by_its_new_name(
 
     (aside,) = folder.glob("sessions.db.damaged-*")
     assert told == [
-        f"sessions.db was damaged. It was set aside as {aside.name}, and a new one was "
-        "begun, which does not show the sessions of the old one."
+        "sessions.db was damaged. What could be read of it was brought over into a new "
+        "one: 0 messages of 0 sessions. The damaged one was set aside as "
+        f"{aside.name}."
     ]

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from abstractllm.enums import MessageRole
@@ -18,6 +19,7 @@ from abstractllm.errors import StoreError
 from abstractllm.messages import Message, Text
 from abstractllm.store import database, schema
 from abstractllm.store.contract import SessionPage, SessionRecord
+from abstractllm.store.opening import open_database
 from abstractllm.store.sqlite import SQLiteStore
 
 RECORD = SessionRecord(id="s")
@@ -213,22 +215,24 @@ def overwrite(start: int, end: int | None = None) -> Callable[[Path], None]:
 
 
 @pytest.mark.parametrize(
-    "damage",
+    ("damage", "left"),
     [
-        pytest.param(lambda path: path.write_bytes(b"oh"), id="two bytes"),
-        pytest.param(lambda path: path.write_bytes(b"no " * 9999), id="another file"),
-        pytest.param(lambda path: os.truncate(path, 8192), id="cut short"),
-        pytest.param(overwrite(0, 16), id="no header"),
-        pytest.param(overwrite(100, 4096), id="no schema"),
-        pytest.param(overwrite(0), id="nothing left"),
+        pytest.param(lambda path: path.write_bytes(b"oh"), 0, id="two bytes"),
+        pytest.param(lambda path: path.write_bytes(b"no " * 99), 0, id="another file"),
+        pytest.param(lambda path: os.truncate(path, 8192), 0, id="cut short"),
+        pytest.param(overwrite(0, 16), 9, id="no header"),
+        pytest.param(overwrite(100, 4096), 9, id="no schema"),
+        pytest.param(overwrite(0), 0, id="nothing left"),
     ],
 )
-async def test_a_damaged_database_is_set_aside_and_named(
-    store: SQLiteStore,
+async def test_a_damaged_database_is_set_aside_and_what_is_left_of_it_brought_over(
     folder: Path,
     damage: Callable[[Path], object],
+    left: int,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    told: list[str] = []
+    store = SQLiteStore(folder, told.append)
     await fill(folder, messages=9)
     path = folder / "sessions.db"
     damage(path)
@@ -237,13 +241,20 @@ async def test_a_damaged_database_is_set_aside_and_named(
     page = await store.page()
 
     (aside,) = set_aside(folder)
-    assert page == EMPTY
+    assert [info.message_count for info in page.sessions] == [left] * (left > 0)
     assert aside.read_bytes() == damaged
     assert [aside.name in record.message for record in caplog.records] == [True]
-    await store.create(RECORD)
+    sessions = "1 session" if left else "0 sessions"
+    assert told == [
+        "sessions.db was damaged. What could be read of it was brought over into a new "
+        f"one: {left} messages of {sessions}. The damaged one was set aside "
+        f"as {aside.name}."
+    ]
+    await store.create(attrs.evolve(RECORD, id="new"))
+    await store.close()
 
 
-async def test_damage_found_later_is_an_error_once_and_then_set_aside(
+async def test_damage_that_is_met_later_is_mended_at_once(
     store: SQLiteStore, folder: Path
 ) -> None:
     await fill(folder, messages=200)
@@ -251,12 +262,35 @@ async def test_damage_found_later_is_an_error_once_and_then_set_aside(
     overwrite(path.stat().st_size // 2)(path)
     assert await store.revision("s") is not None
 
-    with pytest.raises(StoreError, match="damaged"):
-        await store.read("s")
-    page = await store.page()
+    stored = await store.read("s")
 
-    assert page == EMPTY
+    assert stored is not None
+    assert 50 < len(stored.messages) < 150
+    (info,) = (await store.page()).sessions
+    assert info.message_count == len(stored.messages)
     assert len(set_aside(folder)) == 1
+
+
+async def test_who_dies_while_a_database_is_mended_loses_nothing(
+    store: SQLiteStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(folder, messages=9)
+    busy = SQLiteStore(folder)
+    await busy.save(RECORD, said("in the log alone"))
+    overwrite(0, 16)(folder / "sessions.db")
+
+    def die(aside: Path, path: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Path, "hardlink_to", die)
+        open_database(folder, lambda sentence: None, condemned=True)
+
+    stored = await store.read("s")
+
+    assert stored is not None
+    assert len(stored.messages) == 10
+    await busy.close()
 
 
 async def test_a_damaged_text_index_is_made_again(
@@ -270,9 +304,6 @@ async def test_a_damaged_text_index_is_made_again(
         statement = "SELECT rowid FROM message_text('\"0 0\"')"
         return len(connection.execute(statement).fetchall())
 
-    with pytest.raises(StoreError, match="damaged"):
-        await store._connection.ask(search)
-
     assert await store._connection.ask(search) == 1
     assert await store.read("s") == before
 
@@ -283,11 +314,11 @@ async def test_a_text_index_that_cannot_be_made_again_does_not_block_saving_for_
     await fill(folder)
     execute(folder / "sessions.db", "DELETE FROM message_text_data")
 
-    with pytest.raises(StoreError, match="damaged"):
-        await store.save(RECORD, said("more"))
-    await store.create(RECORD)
-    await store.save(RECORD, said("again"))
+    await store.save(RECORD, said("more"))
 
+    stored = await store.read("s")
+    assert stored is not None
+    assert len(stored.messages) == 2
     assert len(set_aside(folder)) == 1
 
 
@@ -295,13 +326,7 @@ async def test_a_suspicion_without_ground_sets_nothing_aside(
     store: SQLiteStore, folder: Path
 ) -> None:
     await fill(folder, messages=200)
-    path = folder / "sessions.db"
-    whole = path.read_bytes()
-    overwrite(len(whole) // 2)(path)
-    with pytest.raises(StoreError, match="damaged"):
-        await store.read("s")
-
-    path.write_bytes(whole)  # as when a copy is put back
+    store._connection._is_suspect.set()
 
     assert await store.revision("s") is not None
     assert set_aside(folder) == []
