@@ -30,6 +30,7 @@ from abstractllm.session.session import Session
 from abstractllm.session.trust import Trust, mode_of
 from abstractllm.session.waiting import WaitingSessions
 from abstractllm.store.contract import (
+    Examination,
     SearchPage,
     SessionInfo,
     SessionPage,
@@ -289,6 +290,12 @@ class SessionManager:
         )
 
     undelete_session = blocking(undelete_session_async)
+
+    async def examine_async(self, *, mend: bool = False) -> Examination:
+        """Return what is wrong with the store, and mend what can be mended."""
+        return await self._store.examine(mend=mend)
+
+    examine = blocking(examine_async)
 
     async def close_async(self) -> None:
         """Save what waits, let go of the folder, and end what the providers run."""

@@ -125,6 +125,30 @@ class StoredSession:
     notices: tuple[str, ...] = ()
 
 
+@attrs.frozen
+class Finding:
+    """Something that is wrong with a store: its kind, and a sentence for the user.
+
+    `kind` is `damage`, `textIndex`, `orphans`, `copies`, `heads`, `counts`, `setAside`
+    or `odd`; nothing can be done about the last two.
+    """
+
+    kind: str
+    message: str
+    mended: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Examination:
+    """What a store holds, the version of its schema, and what is wrong with it."""
+
+    sessions: int
+    messages: int
+    schema: int
+    bytes: int
+    findings: tuple[Finding, ...]
+
+
 class SessionStore(Protocol):
     """Keeps sessions. Every method is durable when it returns.
 
@@ -236,6 +260,9 @@ class SessionStore(Protocol):
         A turn that begins or ends elsewhere is a change, too. The first time returns
         none.
         """
+
+    async def examine(self, *, mend: bool = False) -> Examination:
+        """Return what is wrong with the store, and mend what can be mended."""
 
     async def close(self) -> None:
         """Finish what was begun and let go of the files."""

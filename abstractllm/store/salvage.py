@@ -134,6 +134,15 @@ def _message(record: Record) -> tuple[Value, ...]:
     return (record.rowid, *values)
 
 
+def give_sessions(connection: sqlite3.Connection) -> None:
+    """Have a session for every message without one, within a transaction."""
+    lost = _Lost(connection)
+    rows = execute(connection, "SELECT session_id, created_at FROM messages").fetchall()
+    for row in rows:
+        lost.needs(row["session_id"], row["created_at"])
+    lost.show()
+
+
 class _Table:
     """A table of ours that rows are added to."""
 

@@ -13,6 +13,7 @@ from abstractllm.messages import Message
 from abstractllm.store import copying, listing, queries
 from abstractllm.store.connection import Connection
 from abstractllm.store.contract import (
+    Examination,
     SearchPage,
     SessionInfo,
     SessionPage,
@@ -42,6 +43,7 @@ class SQLiteStore:
 
         `tell` is called on the event loop of whoever used the store then.
         """
+        self._folder = folder
         is_suspect = threading.Event()
         self._connection = Connection(folder, tell, is_suspect)
         # While many replies stream, their messages keep the connection busy.
@@ -162,6 +164,12 @@ class SQLiteStore:
     async def changed_elsewhere(self) -> list[str]:
         """Return sessions that other processes changed since the last time."""
         return await self._connection.ask(self._watch.changed)
+
+    async def examine(self, *, mend: bool = False) -> Examination:
+        """Return what is wrong with the store, and mend what can be mended."""
+        from abstractllm.store.doctor import examine
+
+        return await self._connection.ask(examine, self._folder, mend)
 
     async def close(self) -> None:
         """Finish what was begun, let go of the files and end the threads."""

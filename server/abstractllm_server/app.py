@@ -6,6 +6,7 @@ from abstractllm_server import protocol
 from abstractllm_server.features import (
     approvals,
     branches,
+    doctor,
     edits,
     lifecycle,
     models,
@@ -51,6 +52,7 @@ def create_server() -> Server:
     method(protocol.SESSION_SHOW_EDITS, protocol.ShowEdits, edits.show)
     method(protocol.SESSION_SEARCH, protocol.SearchSessions, search.search)
     method(protocol.USAGE, protocol.UsageSince, usage.usage)
+    method(protocol.DOCTOR, protocol.Doctor, doctor.examine)
     method(protocol.APPROVALS_LIST, protocol.NoArguments, approvals.list_approvals)
     method(protocol.APPROVALS_REVOKE, protocol.ApprovalReference, approvals.revoke)
     method(protocol.PROVIDERS_LIST, protocol.NoArguments, models.list_providers)

@@ -37,6 +37,7 @@ SESSION_REAPPLY_EDITS = "abstractllm/session/reapplyEdits"
 SESSION_SHOW_EDITS = "abstractllm/session/showEdits"
 SESSION_SEARCH = "abstractllm/session/search"
 USAGE = "abstractllm/usage"
+DOCTOR = "abstractllm/doctor"
 APPROVALS_LIST = "abstractllm/approvals/list"
 APPROVALS_REVOKE = "abstractllm/approvals/revoke"
 PROVIDERS_LIST = "abstractllm/providers/list"
@@ -301,6 +302,13 @@ class UsageSince:
     """Parameters of `usage`; `since` is ISO 8601, and in UTC where it has no zone."""
 
     since: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Doctor:
+    """Parameters of `doctor`; with `mend`, what can be mended is."""
+
+    mend: bool = False
 
 
 @attrs.frozen(kw_only=True)

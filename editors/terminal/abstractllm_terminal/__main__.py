@@ -5,7 +5,7 @@ import io
 import os
 import sys
 
-from abstractllm_terminal.arguments import Options, parse
+from abstractllm_terminal.arguments import DoctorOptions, Options, parse
 from abstractllm_terminal.errors import Refused, TerminalError
 from abstractllm_terminal.printable import printable
 
@@ -18,7 +18,7 @@ def main() -> None:
     _print_any_text()
     try:
         options = parse(sys.argv[1:])
-        code = _chat(options) if options else 0
+        code = _run(options) if options else 0
     except TerminalError as error:
         print(printable(str(error)), file=sys.stderr)
         code = 1
@@ -28,6 +28,14 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     sys.exit(code)
+
+
+def _run(options: Options | DoctorOptions) -> int:
+    if isinstance(options, Options):
+        return _chat(options)
+    from abstractllm_terminal.doctor import examine
+
+    return asyncio.run(examine(mend=options.mend))
 
 
 def _chat(options: Options) -> int:

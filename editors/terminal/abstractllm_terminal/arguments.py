@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from collections.abc import Callable
 from importlib.metadata import version
 
 import attrs
@@ -30,8 +31,15 @@ class Options:
     """Whether a piped answer is printed with the control characters that it holds."""
 
 
-def parse(arguments: list[str]) -> Options | None:
-    """Return the options of `chat`, or `None` where no command was given.
+@attrs.frozen(kw_only=True)
+class DoctorOptions:
+    """What `abstractllm doctor` was asked for."""
+
+    mend: bool = False
+
+
+def parse(arguments: list[str]) -> Options | DoctorOptions | None:
+    """Return the options of a command, or `None` where none was given.
 
     Prints the help in the latter case. Ends the program for arguments that are wrong,
     for `--help` and for `--version`.
@@ -48,14 +56,30 @@ def parse(arguments: list[str]) -> Options | None:
         epilog=EPILOG,
     )
     _add_chat_arguments(chat)
+    _add_doctor(commands.add_parser)
     given = vars(parser.parse_args(arguments))
-    if given.pop("command") is None:
+    command = given.pop("command")
+    if command is None:
         parser.print_help()
         return None
+    if command == "doctor":
+        return DoctorOptions(**given)
     if given["system"] and (given["session"] or given["latest"]):
         chat.error("--system is for new sessions; an old one keeps its own")
     prompt = given.pop("prompt")
     return Options(prompt=_as_text(" ".join(prompt)) if prompt else None, **given)
+
+
+def _add_doctor(add_parser: Callable[..., argparse.ArgumentParser]) -> None:
+    doctor = add_parser(
+        "doctor",
+        help="look at this folder's sessions, and mend what is wrong",
+        description="Look at the store of this folder's sessions: what it holds, and "
+        "what is wrong with it. Ends with 1 where something is left to be mended.",
+    )
+    doctor.add_argument(
+        "--mend", action="store_true", help="mend what can be mended; nothing is lost"
+    )
 
 
 def _add_chat_arguments(chat: argparse.ArgumentParser) -> None:
