@@ -56,7 +56,8 @@ class Journal:
     ) -> Journal:
         """Return the journal of a new session; raises `SessionExists`."""
         saving = Saving(record.id, store, outage)
-        await finish(saving.begin(record, messages))
+        # At once, and in no task of its own: a list that is asked for next shows it.
+        await saving.begin(record, messages)
         return cls(record, History(messages, record.head_id), saving=saving)
 
     @classmethod

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from abstractllm.encoding import message_to_json, to_json
+from abstractllm.messages import Message, MessageStatus
 from abstractllm.session import Session
 from abstractllm_server.context import Context
 from abstractllm_server.errors import InvalidArguments
@@ -20,9 +22,10 @@ async def shown(
         raise InvalidArguments("`last` must be 1 or more.")
     told = await context.told(session.id)
     messages, more = session.get_page(last, before)
+    is_last, elsewhere = before is None, told["runningElsewhere"]
     answer = {
         "session": told,
-        "messages": [message_to_json(message) for message in messages],
+        "messages": _messages(messages, being_written=is_last and elsewhere),
         "more": more,
         "siblings": session.siblings(messages),
         "changes": to_json(
@@ -37,3 +40,11 @@ async def shown(
             "updates": turn.updates.so_far,
         }
     return answer
+
+
+def _messages(messages: Sequence[Message], *, being_written: bool) -> list[Json]:
+    """Return messages; the draft of a turn of another server is not `interrupted`."""
+    told: list[Json] = [message_to_json(message) for message in messages]
+    if being_written and told and told[-1]["status"] == MessageStatus.INTERRUPTED:
+        told[-1]["status"] = "streaming"
+    return told

@@ -72,7 +72,11 @@ def test_a_turn_of_the_other_is_told_and_its_text_is_there(
     one.run(protocol.SESSION_GENERATE, {"sessionId": session, "prompt": "Hi"})
     told(other, session, lambda info: info["runningElsewhere"])
     told(other, session, lambda info: info["messageCount"] == 2)
-    assert shown(other, session) == ["Hi", "Half of "]
+    loaded = other.run(protocol.SESSION_LOAD, {"sessionId": session})["result"]
+    assert [(m["content"], m["status"]) for m in loaded["messages"]] == [
+        ("Hi", "complete"),
+        ("Half of ", "streaming"),
+    ]
     refused = other.run(
         protocol.SESSION_GENERATE, {"sessionId": session, "prompt": "Me"}
     )

@@ -75,7 +75,7 @@ export interface Message {
   parentId: string | null;
   role: "system" | "user" | "assistant" | "tool";
   parts: Part[];
-  status: "complete" | "interrupted" | "error";
+  status: "complete" | "interrupted" | "error" | "streaming";
   provider: string | null;
   model: string | null;
   metadata: {
