@@ -16,6 +16,7 @@ from abstractllm.enums import SessionMode
 from abstractllm.errors import (
     InvalidParameter,
     SessionExists,
+    StoreClosed,
     StoreError,
     TurnRunning,
     UnknownSession,
@@ -24,7 +25,7 @@ from abstractllm.messages import new_id
 from abstractllm.providers.pool import ProviderPool
 from abstractllm.session.journal import Journal
 from abstractllm.session.open_sessions import OpenSessions
-from abstractllm.session.outage import Outage
+from abstractllm.session.outage import THE_LIST, Outage
 from abstractllm.session.selection import ProviderReference, Selection
 from abstractllm.session.session import Session
 from abstractllm.session.trust import Trust, mode_of
@@ -206,6 +207,23 @@ class SessionManager:
 
     page = blocking(page_async)
 
+    async def page_to_show_async(
+        self, limit: int | None = None, cursor: str | None = None
+    ) -> SessionPage:
+        """Return a page for people, who are told where the store cannot be read.
+
+        It is empty then, and no error.
+        """
+        try:
+            return await self.page_async(limit, cursor)
+        except StoreClosed:
+            raise
+        except StoreError as error:
+            self._outage.begin(THE_LIST, str(error))
+            return SessionPage(sessions=())
+
+    page_to_show = blocking(page_to_show_async)
+
     async def info_async(self, session_id: str) -> SessionInfo | None:
         """Return what a list shows of one session, or `None` if there is none."""
         waiting = self._waiting.info(session_id)
@@ -234,7 +252,9 @@ class SessionManager:
 
         Made, deleted, or with a turn that began or ended, too; none the first time.
         """
-        return await self._store.changed_elsewhere()
+        changed = await self._store.changed_elsewhere()
+        self._outage.end(THE_LIST)
+        return changed
 
     changed_elsewhere = blocking(changed_elsewhere_async)
 

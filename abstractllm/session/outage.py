@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 
+THE_LIST = ""
+"""Waits in the place of a session, where the list cannot be read."""
+
 
 class Outage:
     """Which sessions of a manager wait for the store to take them again."""
@@ -20,8 +23,8 @@ class Outage:
         """Let a session wait; `reason` is what the store said."""
         if not self._waiting:
             self._tell(
-                f"{reason} Meanwhile you can go on: what is said is kept in memory and "
-                "saved as soon as that works, but lost if the program ends before."
+                f"Chats are in memory alone for now: {reason} They are saved as soon "
+                "as that works, and lost if the program ends before."
             )
         self._waiting.add(session_id)
 
@@ -30,7 +33,7 @@ class Outage:
         if session_id in self._waiting:
             self._waiting.remove(session_id)
             if not self._waiting:
-                self._tell("What could not be saved before is saved now.")
+                self._tell("Sessions can be saved again, and what waited is saved.")
 
     def forget(self, session_id: str) -> None:
         """Let a session wait no more: it was deleted."""

@@ -40,10 +40,10 @@ def test_what_was_said_while_nothing_could_be_saved_is_there_after_a_restart(
         assert chats(wire) == [("Hi", 4)]
         in_the_way.unlink()
 
-        assert shown(wire) == "What could not be saved before is saved now."
+        assert shown(wire) == "Sessions can be saved again, and what waited is saved."
 
     (reason,) = told
-    assert reason.startswith("The session store cannot be used: Not a directory.")
+    assert "The session store cannot be used: Not a directory." in reason
     with Wire(env) as wire:
         wire.initialize(workspace)
         assert chats(wire) == [("Hi", 4)]

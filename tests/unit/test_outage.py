@@ -18,11 +18,9 @@ from tests.scripted import ScriptedProvider, says
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX files")
 
-MEANWHILE = (
-    " Meanwhile you can go on: what is said is kept in memory and saved as soon as "
-    "that works, but lost if the program ends before."
-)
-SAVED = "What could not be saved before is saved now."
+NOT_SAVED = "Chats are in memory alone for now: "
+UNTIL = " They are saved as soon as that works, and lost if the program ends before."
+SAVED = "Sessions can be saved again, and what waited is saved."
 
 Trouble = Callable[[Path], AbstractContextManager[None]]
 
@@ -139,8 +137,8 @@ async def test_a_session_can_be_begun_while_nothing_can_be_saved(
         assert said(session) == ["Hi", "Hello!"]
         assert await manager.get_session_async(session.id) is session
         (reason,) = told
-        assert reason.startswith(AT_THE_START[trouble])
-        assert reason.endswith(MEANWHILE)
+        assert reason.startswith(f"{NOT_SAVED}{AT_THE_START[trouble]}")
+        assert reason.endswith(UNTIL)
 
     await session.generate_async("Still there?")
 
@@ -170,7 +168,7 @@ async def test_all_that_happens_in_a_session_while_nothing_can_be_saved_is_saved
     await manager.save_waiting_async()
 
     assert told == [told[0], SAVED]
-    assert told[0].startswith(IN_MID_SESSION[trouble])
+    assert told[0].startswith(f"{NOT_SAVED}{IN_MID_SESSION[trouble]}")
     await assert_saved(folder, session, forked, imported, new)
 
 
@@ -183,7 +181,8 @@ async def test_a_folder_that_cannot_be_written_can_be_later(
         session = await chat(manager)
     await manager.close_async()
 
-    assert told[0].startswith("The session store cannot be used: Permission denied.")
+    denied = "The session store cannot be used: Permission denied."
+    assert told[0].startswith(f"{NOT_SAVED}{denied}")
     assert told[1:] == [SAVED]
     await assert_saved(folder_of_an_ordinary_user, session)
 
@@ -257,6 +256,24 @@ async def test_what_is_not_saved_yet_is_listed_where_nothing_can_be_read(
         page = await manager.page_async()
 
     assert [info.id for info in page.sessions] == [session.id]
+
+
+@posix
+async def test_people_are_told_once_that_the_list_cannot_be_read(
+    manager: SessionManager, folder: Path, told: list[str]
+) -> None:
+    with file_in_the_way(folder):
+        for _ in range(2):
+            assert (await manager.page_to_show_async()).sessions == ()
+        session = await chat(manager)
+        page = await manager.page_to_show_async()
+        assert [info.id for info in page.sessions] == [session.id]
+        assert len(told) == 1
+
+    await manager.save_waiting_async()
+    await manager.changed_elsewhere_async()
+
+    assert told[1:] == [SAVED]
 
 
 @posix

@@ -39,7 +39,9 @@ async def list_sessions(context: Context, params: ListSessions) -> Json:
     """Return one page of sessions, latest change first."""
     if params.limit is not None and not 0 < params.limit <= MAX_PAGE:
         raise InvalidArguments(f"`limit` must be from 1 to {MAX_PAGE}.")
-    page = await context.sessions.page_async(params.limit or MAX_PAGE, params.cursor)
+    page = await context.sessions.page_to_show_async(
+        params.limit or MAX_PAGE, params.cursor
+    )
     return {
         "sessions": [context.info_to_json(info) for info in page.sessions],
         "nextCursor": page.next_cursor,
