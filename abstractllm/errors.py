@@ -116,8 +116,6 @@ class StoreError(AbstractLLMError):
 class StoreClosed(StoreError):
     """The session store was let go of, and takes nothing any more."""
 
-    kind = "store"
-
 
 class ProviderError(AbstractLLMError):
     """A provider refused a request, failed, or could not be reached."""

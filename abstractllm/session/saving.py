@@ -74,7 +74,7 @@ class Saving:
     @property
     def is_all_stored(self) -> bool:
         """Whether the store has the whole session, as far as it knows."""
-        return not self._unsaved and self._generation == self._store.generation
+        return not self._unsaved and self.is_stored
 
     @property
     def is_stored(self) -> bool:
@@ -203,7 +203,7 @@ class Saving:
         self, record: SessionRecord, history: History, unsaved: _Unsaved
     ) -> int:
         """Write what is new, or the whole session into a database that lacks it."""
-        if self._generation == self._store.generation:
+        if self.is_stored:
             try:
                 return await self._write_new(record, unsaved)
             except UnknownSession:
@@ -237,7 +237,7 @@ class Saving:
 
     def _check_deleted(self) -> None:
         """Raise `UnknownSession` unless the whole database is another one now."""
-        if self._generation == self._store.generation:
+        if self.is_stored:
             raise UnknownSession(f"The session {self._id!r} was deleted.")
 
 

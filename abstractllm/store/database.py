@@ -22,6 +22,8 @@ BUSY_TIMEOUT = 10.0
 CACHE_KIBIBYTES = 512
 """Of each connection. Sessions that are used are in memory, so that little is read."""
 
+REBUILD_INDEX = "INSERT INTO message_text (message_text) VALUES ('rebuild')"
+
 _logger = logging.getLogger(__name__)
 
 _DAMAGE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
@@ -202,7 +204,7 @@ def _check(connection: sqlite3.Connection) -> None:
     if verdict != "ok":
         raise Damaged(verdict)
     # The check does not look into the text index, which can be made again.
-    connection.execute("INSERT INTO message_text (message_text) VALUES ('rebuild')")
+    connection.execute(REBUILD_INDEX)
 
 
 def _keep_out(

@@ -7,9 +7,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from abstractllm.store.contract import Examination, Finding
-from abstractllm.store.database import DATABASE_NAME, Damaged, is_damage, transaction
+from abstractllm.store.database import (
+    DATABASE_NAME,
+    REBUILD_INDEX,
+    Damaged,
+    is_damage,
+    transaction,
+)
 from abstractllm.store.queries import execute, read
-from abstractllm.store.salvage import LET_COPIES_STAND_ALONE, give_sessions
+from abstractllm.store.salvage import (
+    COUNT_AGAIN,
+    LET_COPIES_STAND_ALONE,
+    LONE,
+    give_sessions,
+)
 
 COUNTS = """
 SELECT (SELECT count(*) FROM sessions) AS sessions,
@@ -23,16 +34,9 @@ SELECT count(*) AS number FROM messages
 WHERE NOT copied AND sequence NOT IN (SELECT id FROM message_text_docsize)
 """
 
-REBUILD_INDEX = "INSERT INTO message_text (message_text) VALUES ('rebuild')"
-
 _ORPHANS = "FROM messages WHERE session_id NOT IN (SELECT id FROM sessions)"
 
-_LONE_COPIES = """
-FROM messages WHERE copied AND NOT EXISTS (
-    SELECT 1 FROM messages AS first
-    WHERE first.sequence = messages.copied AND first.id = messages.id
-)
-"""
+_LONE_COPIES = f"FROM messages WHERE {LONE}"
 
 _LOST_HEADS = """
 FROM sessions WHERE head_id IS NOT NULL AND NOT EXISTS (
@@ -49,12 +53,6 @@ UPDATE sessions SET head_id = (
 
 _WRONG_COUNTS = """
 FROM sessions WHERE message_count IS NOT (
-    SELECT count(*) FROM messages WHERE session_id = sessions.id
-)
-"""
-
-COUNT_AGAIN = """
-UPDATE sessions SET message_count = (
     SELECT count(*) FROM messages WHERE session_id = sessions.id
 )
 """

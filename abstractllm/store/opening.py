@@ -16,7 +16,6 @@ from abstractllm.store.database import (
     is_damage,
     one_at_a_time,
 )
-from abstractllm.store.salvage import bring_over
 
 _logger = logging.getLogger(__name__)
 
@@ -59,6 +58,9 @@ def _mend(path: Path, tell: Callable[[str], None]) -> None:
 
     The new one is whole before the old one goes: whoever dies in between loses nothing.
     """
+    # Loaded where there is damage: a server's start has no need of it.
+    from abstractllm.store.salvage import bring_over
+
     begun = Path(f"{path}.mending")
     for suffix in ("-wal", "-shm", ""):
         Path(f"{begun}{suffix}").unlink(missing_ok=True)

@@ -68,7 +68,7 @@ FROM messages LEFT JOIN messages AS first
 WHERE messages.session_id = :session_id ORDER BY messages.sequence
 """
 
-COUNT_MESSAGES = """
+COUNT_IN_TABLE = """
 SELECT count(*) AS messages FROM messages NOT INDEXED WHERE +session_id = :id
 """
 
@@ -207,7 +207,7 @@ def _check_missing(connection: sqlite3.Connection, session_id: str) -> None:
 
 def _check_number(connection: sqlite3.Connection, session_id: str, number: int) -> None:
     """Raise `Damaged` if the index has another number of messages than the table."""
-    row = execute(connection, COUNT_MESSAGES, id=session_id).fetchone()
+    row = execute(connection, COUNT_IN_TABLE, id=session_id).fetchone()
     if row["messages"] != number:
         raise Damaged("an index lacks messages")
 

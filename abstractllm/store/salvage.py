@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from abstractllm.store.copying import COUNT_MESSAGES
 from abstractllm.store.database import transaction
 from abstractllm.store.pages import Record, Value, page_sizes, records
 from abstractllm.store.queries import execute, next_revision
@@ -47,11 +46,19 @@ UPDATE sessions SET
 WHERE id = :id
 """
 
-# What the first one said is lost with it.
-LET_COPIES_STAND_ALONE = """
-UPDATE messages SET copied = 0 WHERE copied AND NOT EXISTS (
+LONE = """
+copied AND NOT EXISTS (
     SELECT 1 FROM messages AS first
     WHERE first.sequence = messages.copied AND first.id = messages.id
+)
+"""
+"""Is true of a copy whose first one is lost, and with it what that said."""
+
+LET_COPIES_STAND_ALONE = f"UPDATE messages SET copied = 0 WHERE {LONE}"
+
+COUNT_AGAIN = """
+UPDATE sessions SET message_count = (
+    SELECT count(*) FROM messages WHERE session_id = sessions.id
 )
 """
 
@@ -69,8 +76,7 @@ def bring_over(damaged: Path, connection: sqlite3.Connection) -> Salvaged:
         reads = [partial(records, damaged, size) for size in page_sizes(damaged)]
         counts = [_bring_over(read, connection) for read in reads]
         execute(connection, LET_COPIES_STAND_ALONE)
-        for row in execute(connection, "SELECT id FROM sessions").fetchall():
-            execute(connection, COUNT_MESSAGES, id=row["id"])
+        execute(connection, COUNT_AGAIN)
         execute(connection, "DELETE FROM store")
         next_revision(connection)
     return Salvaged(*map(sum, zip(*counts, strict=True)))
@@ -175,8 +181,7 @@ class _Lost:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        rows = connection.execute("SELECT id FROM sessions")
-        self._known: set[Value] = {session_id for (session_id,) in rows}
+        self._known: set[Value] = set()
         self._lost: list[Value] = []
 
     def needs(self, session_id: Value, time: Value = None) -> None:
@@ -184,9 +189,10 @@ class _Lost:
         if session_id in self._known:
             return
         created_at = time if isinstance(time, str) else ""
-        execute(self._connection, ADD_LOST, id=session_id, created_at=created_at)
+        values = {"id": session_id, "created_at": created_at}
+        if execute(self._connection, ADD_LOST, **values).rowcount:
+            self._lost.append(session_id)
         self._known.add(session_id)
-        self._lost.append(session_id)
 
     def show(self) -> int:
         """Show of each its last message, and return how many there are."""

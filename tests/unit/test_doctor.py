@@ -131,3 +131,24 @@ async def test_damage_is_told_and_mended(
     (aside,) = mended.findings
     assert (aside.kind, aside.mended) == ("setAside", False)
     assert "4 messages of 2 sessions" in told[0]
+
+
+async def test_a_session_whose_id_is_no_text_keeps_its_branch_when_others_are_mended(
+    manager: SessionManager, tmp_path: Path
+) -> None:
+    session = await manager.create_session_async(session_id="\ud800")
+    first = await session.add_message_async("user", "Shown")
+    await session.add_message_async("user", "Left")
+    await session.rewind_async(first.id)
+    execute(tmp_path, WRONG["orphans"][0])
+
+    await manager.examine_async(mend=True)
+
+    await session.refresh_async()
+    assert [message.content for message in session.get_history()] == ["Shown"]
+    assert session.record.head_id == first.id
+    again = SessionManager(tmp_path)
+    reopened = await again.get_session_async("\ud800")
+    await again.close_async()
+    assert reopened is not None
+    assert reopened.record.head_id == first.id
