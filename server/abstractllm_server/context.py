@@ -154,7 +154,7 @@ class Context:
             try:
                 await self.sessions.save_waiting_async()
                 for session_id in await self.sessions.changed_elsewhere_async():
-                    await self._tell_now(session_id)
+                    await self._tell_now(session_id, elsewhere=True)
                 fails = False
             except StoreError:  # who uses the store is told
                 if not fails:
@@ -199,29 +199,42 @@ class Context:
             turn.watch(TurnProgress(self.editor.show_progress, turn.stop).add)
         return turn
 
-    async def changed(self, session_id: str) -> dict[str, Any]:
+    async def changed(
+        self, session_id: str, *, elsewhere: bool = False
+    ) -> dict[str, Any]:
         """Tell the editor what a list shows of a session now, and return it.
 
         Raises `UnknownSession` where there is none (any more).
         """
         told = await self.told(session_id)
-        self.tell(session_id, told)
+        self.tell(session_id, told, elsewhere=elsewhere)
         return told
 
-    def tell(self, session_id: str, told: dict[str, Any] | None) -> None:
-        """Tell the editor what a list shows of a session; `None` means deleted."""
-        params = {"sessionIds": [session_id], "sessions": [told]}
+    def tell(
+        self,
+        session_id: str,
+        told: dict[str, Any] | None,
+        *,
+        elsewhere: bool = False,
+    ) -> None:
+        """Tell the editor what a list shows of a session; `None` means deleted.
+
+        Where another server changed it, its messages may be others than were shown.
+        """
+        params: dict[str, Any] = {"sessionIds": [session_id], "sessions": [told]}
+        if elsewhere:
+            params["elsewhere"] = True
         self.editor.notify(SESSIONS_CHANGED, params)
 
     def _tell_soon(self, session_id: str) -> None:
         """Tell of a session once the store was asked; no update waits for it."""
         self._in_background(self._tell_now(session_id))
 
-    async def _tell_now(self, session_id: str) -> None:
+    async def _tell_now(self, session_id: str, *, elsewhere: bool = False) -> None:
         try:
-            await self.changed(session_id)
+            await self.changed(session_id, elsewhere=elsewhere)
         except UnknownSession:
-            self.tell(session_id, None)
+            self.tell(session_id, None, elsewhere=elsewhere)
         except StoreError:
             logger.warning("a change could not be told", exc_info=True)
 

@@ -33,13 +33,16 @@ def new(wire: Wire, title: str) -> str:
 
 
 def told(wire: Wire, session_id: str, fits: Callable[[Any], bool]) -> Any:
-    """Return the first info of a session that the server tells and that fits."""
+    """Return the first info that the server tells of the other's work and that fits."""
     while True:
         message = wire.read()
         assert message is not None
         if message.get("method") == protocol.SESSIONS_CHANGED:
-            (name,), (info,) = message["params"].values()
-            if name == session_id and fits(info):
+            (name,), (info,) = (
+                message["params"][k] for k in ("sessionIds", "sessions")
+            )
+            elsewhere = message["params"].get("elsewhere", False)
+            if elsewhere and name == session_id and fits(info):
                 return info
 
 

@@ -188,17 +188,16 @@ export class Chat implements vscode.Disposable {
     this.changed.fire();
   }
 
-  private takeChange({ sessionIds, sessions }: ChangedSessions): void {
+  private takeChange({ sessionIds, sessions, elsewhere }: ChangedSessions): void {
     const index = sessionIds.findIndex((id) => id === this.session?.id);
     if (index < 0) {
       return;
     }
     const info = sessions[index];
     if (info) {
-      const wasElsewhere = this.session?.runningElsewhere;
       this.session = info;
       this.changed.fire();
-      if (wasElsewhere || info.runningElsewhere) {
+      if (elsewhere) {
         void this.reload(); // what is said there comes as it is saved
       }
     } else {

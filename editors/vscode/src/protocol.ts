@@ -146,6 +146,8 @@ export interface ChangedSessions {
   sessionIds: string[];
   /** What they are now, in the same order; `null` where one is deleted. */
   sessions: (SessionInfo | null)[];
+  /** Another server did it: no updates tell what the messages are now. */
+  elsewhere?: boolean;
 }
 
 /** Every notification of the server, with what it brings. */

@@ -92,4 +92,4 @@ def test_a_turn_in_neovim_is_seen_in_vs_code_while_it_runs(
     expect(window.prompt).to_have_value("Me too")
     window.prompt.press("Enter")
     expect(window.answers.last).to_have_text("You said: Me too")
-    neovim("shows", "Half of it.")
+    neovim("shows", "Half of it.", "You said: Me too")

@@ -166,15 +166,15 @@ local function leave()
 end
 
 --- Take in what lists show of the session now; nobody is asked for it.
----@param params {sessionIds: string[], sessions: table<integer, table>} no info of what is deleted
+---@param params {sessionIds: string[], sessions: table<integer, table>, elsewhere?: boolean}
+--- There is no info of what is deleted.
 function M.on_changed(params)
   for index, id in ipairs(params.sessionIds) do
     if M.state.info and M.state.info.id == id then
       local info = params.sessions[index]
       if info then
-        local elsewhere = M.state.info.runningElsewhere or info.runningElsewhere
         M.set_info(info)
-        if elsewhere then -- what is said there comes as it is saved
+        if params.elsewhere then -- what is said there comes as it is saved
           M.refresh()
         end
       else
