@@ -1,12 +1,16 @@
 """Of a damaged database, what can be read is there, and one can chat.
 
-So many databases, each damaged by chance, as `DAMAGED_DATABASES` says.
+So many databases, each damaged by chance, as `DAMAGED_DATABASES` says; so many times
+mending is killed at a moment by chance, as `KILLED_MENDINGS` says.
 """
 
 import asyncio
 import os
 import random
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +24,8 @@ from abstractllm.store.reading import text_of
 from tests.scripted import ScriptedProvider, says
 
 DAMAGED = int(os.environ.get("DAMAGED_DATABASES", "40"))
+
+MOMENTS = int(os.environ.get("KILLED_MENDINGS", "10"))
 
 Row = tuple[Any, ...]
 
@@ -140,6 +146,58 @@ def test_where_every_row_is_whole_nothing_is_missing(path: Path, sound: bytes) -
     open_database(path.parent, print).close()
 
     assert everything(path) == before
+
+
+KILLED_WHILE_MENDING = """
+import os, signal, sys
+from pathlib import Path
+from abstractllm.store import salvage  # so that its import is none of the moments
+from abstractllm.store.opening import open_database
+
+count, last = 0, int(sys.argv[3])
+
+def moment(*_):
+    global count
+    count += 1
+    if count == last:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+{"calls": sys.setprofile, "files": sys.addaudithook}[sys.argv[2]](moment)
+connection = open_database(Path(sys.argv[1]), lambda sentence: None)
+sys.setprofile(None)
+print(count)
+"""
+"""Dies before one of its calls, or what it does to files; before the 0th is never."""
+
+
+def mend(folder: Path, kind: str, moment: int) -> subprocess.CompletedProcess[str]:
+    """Have a process mend a database, and be killed at a moment."""
+    arguments = [str(folder), kind, str(moment)]
+    command = [sys.executable, "-c", KILLED_WHILE_MENDING, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("kind", ["calls", "files"])
+def test_who_is_killed_while_he_mends_loses_nothing(
+    path: Path, sound: bytes, kind: str
+) -> None:
+    path.write_bytes(sound)
+    before = everything(path)
+    bad = bytes(16) + sound[16:]
+    path.write_bytes(bad)
+    moments = [*range(1, int(mend(path.parent, kind, 0).stdout))]
+    if kind == "calls":
+        moments = random.Random(0).sample(moments, MOMENTS)
+
+    for moment in moments:
+        for file in path.parent.glob("sessions.db*"):
+            file.unlink()
+        path.write_bytes(bad)
+        assert mend(path.parent, kind, moment).returncode == -signal.SIGKILL
+        open_database(path.parent, print).close()
+        assert everything(path) == before
+        aside = [f.read_bytes() for f in path.parent.glob("*.damaged-*Z")]
+        assert bad in aside
 
 
 def test_messages_of_a_session_that_is_lost_get_one(path: Path, sound: bytes) -> None:
