@@ -1,7 +1,10 @@
 """Every subcommand of `:AbstractLLM`, and what it says when it cannot."""
 
 import threading
+from contextlib import closing
+from pathlib import Path
 
+from abstractllm.session import SessionManager
 from tests.editors.nvim.neovim import Neovim, wait_until
 from tests.vendors import Held, Reply, VendorServer
 
@@ -45,6 +48,23 @@ def test_sessions_opens_the_one_that_is_chosen(neovim: Neovim) -> None:
     neovim.shows("You said: The first chat")
     assert neovim.lines() == lines
     assert neovim.asked()[0].startswith("The second chat  (")
+
+
+def test_sessions_leads_to_older_ones_a_hundred_at_a_time(
+    neovim: Neovim, workspace: Path
+) -> None:
+    neovim.ask("An old chat")
+    with closing(SessionManager(workspace / ".abstractllm")) as manager:
+        newer = [manager.create_session(title=f"Newer {n}") for n in range(100)]
+        neovim.choose("Older sessions …", "An old chat")
+        neovim.command("AbstractLLM new")
+        neovim.command("AbstractLLM sessions")
+
+        neovim.shows("You said: An old chat")
+        for session in newer:
+            manager.delete_session(session.id)
+    assert neovim.asked()[0].startswith("An old chat  (")
+    assert not any(item.startswith(("Newer", "Older")) for item in neovim.asked())
 
 
 def test_provider_switches_in_mid_chat_to_the_one_that_is_chosen(

@@ -49,16 +49,34 @@ local function describe_provider(provider)
   return provider.obstacle and ("%s  (%s)"):format(answerer, plain.line(provider.obstacle.message)) or answerer
 end
 
-function M.sessions()
-  client.request("session/list", { limit = 100 }, function(listed)
-    if #listed.sessions == 0 then
+local OLDER = {} -- the last item of a list that goes on
+
+---@param cursor? string where the list of before ended
+local function pick_session(cursor)
+  client.request("session/list", { limit = 100, cursor = cursor }, function(listed)
+    local items = listed.sessions
+    if #items == 0 then
       return notify.info("There are no sessions in this workspace yet.")
     end
-    pick("Sessions", listed.sessions, describe_session, function(info)
+    if listed.nextCursor then
+      table.insert(items, OLDER)
+    end
+    local function describe(item)
+      return item == OLDER and "Older sessions …" or describe_session(item)
+    end
+    pick("Sessions", items, describe, function(item)
+      if item == OLDER then
+        return pick_session(listed.nextCursor)
+      end
       require("abstractllm.panel").open()
-      session.load(info.id)
+      session.load(item.id)
     end)
   end)
+end
+
+--- Choose a session and show it.
+function M.sessions()
+  pick_session()
 end
 
 --- List the providers, so that completion knows them.
