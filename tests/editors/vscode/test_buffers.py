@@ -1,5 +1,6 @@
 """What an edit leaves as it is: what is not saved, how files are written, and undo."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -80,13 +81,16 @@ def test_what_the_editor_changes_as_it_saves_is_taken_back_too(
     window: Window, vendors: VendorServer, workspace: Path
 ) -> None:
     (workspace / ".vscode").mkdir()
-    settings = (
-        '{"files.trimTrailingWhitespace": true, "files.insertFinalNewline": true}'
-    )
-    (workspace / ".vscode" / "settings.json").write_text(settings)
+    settings = {
+        "files.trimTrailingWhitespace": True,
+        "files.insertFinalNewline": True,
+        "editor.lineNumbers": "off",  # seen, so that they are known to hold
+    }
+    (workspace / ".vscode" / "settings.json").write_text(json.dumps(settings))
     path = workspace / "colours.txt"
     path.write_text("red\nblue")
     window.open_file("colours.txt")
+    expect(window.page.locator(".line-numbers")).to_have_count(0)
     will_call(vendors, edit("colours.txt", ("red", "green   ")))
     window.ask("Another colour.")
     allow_by_key(window, "Edit colours.txt")
