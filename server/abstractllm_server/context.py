@@ -199,15 +199,13 @@ class Context:
             turn.watch(TurnProgress(self.editor.show_progress, turn.stop).add)
         return turn
 
-    async def changed(
-        self, session_id: str, *, elsewhere: bool = False
-    ) -> dict[str, Any]:
+    async def changed(self, session_id: str) -> dict[str, Any]:
         """Tell the editor what a list shows of a session now, and return it.
 
         Raises `UnknownSession` where there is none (any more).
         """
         told = await self.told(session_id)
-        self.tell(session_id, told, elsewhere=elsewhere)
+        self.tell(session_id, told)
         return told
 
     def tell(
@@ -231,12 +229,15 @@ class Context:
         self._in_background(self._tell_now(session_id))
 
     async def _tell_now(self, session_id: str, *, elsewhere: bool = False) -> None:
+        told = None
         try:
-            await self.changed(session_id, elsewhere=elsewhere)
+            told = await self.told(session_id)
         except UnknownSession:
-            self.tell(session_id, None, elsewhere=elsewhere)
+            pass  # it is deleted, and told as that
         except StoreError:
             logger.warning("a change could not be told", exc_info=True)
+            return
+        self.tell(session_id, told, elsewhere=elsewhere)
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -38,11 +38,9 @@ def told(wire: Wire, session_id: str, fits: Callable[[Any], bool]) -> Any:
         message = wire.read()
         assert message is not None
         if message.get("method") == protocol.SESSIONS_CHANGED:
-            (name,), (info,) = (
-                message["params"][k] for k in ("sessionIds", "sessions")
-            )
-            elsewhere = message["params"].get("elsewhere", False)
-            if elsewhere and name == session_id and fits(info):
+            params = message["params"]
+            (name,), (info,) = params["sessionIds"], params["sessions"]
+            if params.get("elsewhere") and name == session_id and fits(info):
                 return info
 
 

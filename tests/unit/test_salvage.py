@@ -185,6 +185,7 @@ def test_who_is_killed_while_he_mends_loses_nothing(
     before = everything(path)
     bad = bytes(16) + sound[16:]
     path.write_bytes(bad)
+    # The last thing that is counted is the end of counting.
     moments = [*range(1, int(mend(path.parent, kind, 0).stdout))]
     if kind == "calls":
         moments = random.Random(0).sample(moments, MOMENTS)
